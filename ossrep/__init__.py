@@ -1,0 +1,1 @@
+"""OSSREP: the open platform a retail electric provider runs on."""

@@ -1,0 +1,1 @@
+"""Shared, pure Python: money, market time, periods, identifiers, errors, the event envelope."""
