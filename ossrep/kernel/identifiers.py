@@ -14,7 +14,7 @@ BillRunId = NewType("BillRunId", int)
 InvoiceId = NewType("InvoiceId", int)
 EsiId = NewType("EsiId", str)
 TdspCode = NewType("TdspCode", str)
-"""The short name ERCOT uses in its ESI ID extract: ``ONCOR_ELEC``, ``CENTERPOINT``, ``AEP_NORTH``."""
+"""The short name in ERCOT's ESI ID extract: ``ONCOR_ELEC``, ``CENTERPOINT``, ``AEP_NORTH``."""
 
 
 def is_valid_esi_id(text: str) -> bool:

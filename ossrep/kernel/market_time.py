@@ -40,7 +40,7 @@ def _start_minutes(date: dt.date) -> tuple[int, ...]:
 
 
 def interval_start_minutes(date: dt.date) -> NDArray[np.int16]:
-    """Wall-clock minute of the day (0..1425) at which each quarter hour starts: shape ``(92|96|100,)``."""
+    """Wall-clock minute (0..1425) at which each quarter hour starts: shape ``(92|96|100,)``."""
     return np.array(_start_minutes(date), dtype=np.int16)
 
 

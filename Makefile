@@ -1,0 +1,48 @@
+# Every target works on a fresh clone by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export PYTHONWARNINGS ?= default
+
+.PHONY: demo run test test-long check bench clean lock kafka
+.DEFAULT_GOAL := demo
+
+$(READY): requirements/dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/python manage.py demo run
+
+run: $(READY)
+	@$(BIN)/python manage.py serve
+
+test: $(READY)
+	@$(BIN)/python -m pytest -n 2 -m "not long"
+
+test-long: $(READY)
+	@$(BIN)/python -m pytest -n 2
+
+check: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config importlinter.ini
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m pytest tests/architecture
+
+bench: $(READY)
+	@$(BIN)/python -m bench
+
+kafka: $(READY)
+	@$(BIN)/python -m deploy.kafka
+
+lock:
+	cd requirements && ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet base.in -o base.txt
+	cd requirements && ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet dev.in -c base.txt -o dev.txt
+
+clean:
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m ossrep.infra.embedded stop var || true; fi
+	rm -rf $(VENV) var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

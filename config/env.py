@@ -1,0 +1,86 @@
+"""Every environment variable the product reads: typed, with one list of errors at start."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Environment(BaseSettings):
+    """Variables start with ``OSSREP_``; ``docs/settings.md`` is generated from this class."""
+
+    model_config = SettingsConfigDict(env_prefix="OSSREP_", frozen=True)
+
+    debug: bool = Field(default=False, description="Django's debug pages; never in production.")
+    secret_key: str = Field(
+        default="",
+        description="Signs sessions. Empty: one is generated and kept in the data folder.",
+    )
+    allowed_hosts: list[str] = Field(
+        default=["localhost", "127.0.0.1"],
+        description="Host names the web server answers to (JSON list).",
+    )
+    var_dir: Path = Field(
+        default=BASE_DIR / "var",
+        description="Everything that is written: database, files, secrets.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="postgresql://user:password@host:port/name of a real server. "
+        "Empty: the embedded server in the data folder.",
+    )
+    database_url_customer: str | None = Field(
+        default=None, description="Own login of context customer."
+    )
+    database_url_product: str | None = Field(
+        default=None, description="Own login of context product."
+    )
+    database_url_meter: str | None = Field(default=None, description="Own login of context meter.")
+    database_url_market: str | None = Field(
+        default=None, description="Own login of context market."
+    )
+    database_url_billing: str | None = Field(
+        default=None, description="Own login of context billing."
+    )
+    database_name: str = Field(default="ossrep", description="Database on the embedded server.")
+    kafka_bootstrap: str | None = Field(
+        default=None, description="host:port of Kafka. Empty: events are delivered in process."
+    )
+    broker_url: str | None = Field(
+        default=None, description="redis:// URL of Celery's broker. Empty: local worker processes."
+    )
+    services: dict[str, str] = Field(
+        default={},
+        description="Other implementations of published services (JSON, context to path).",
+    )
+    surface: Literal["external", "internal", "all"] = Field(
+        default="all", description="Which URLs this process answers."
+    )
+    samples: Path | None = Field(
+        default=None,
+        description="Folder of original market files; tests on them run only where it is set.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Format of the log lines."
+    )
+
+
+def read_environment() -> Environment:
+    """The process's environment; on errors prints all of them and exits with status 2."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        print("The environment does not fit; mend these variables:", file=sys.stderr)
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            print(f"  OSSREP_{name}: {problem['msg']}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+ENV = read_environment()

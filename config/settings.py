@@ -1,0 +1,110 @@
+"""Django's settings, from ``config.env``."""
+
+from __future__ import annotations
+
+import pghistory
+
+from config.env import BASE_DIR, ENV
+from ossrep.infra import database, secrets
+
+DEBUG = ENV.debug
+SECRET_KEY = ENV.secret_key or secrets.kept_secret(path=ENV.var_dir / "secret_key")
+ALLOWED_HOSTS = ENV.allowed_hosts
+VAR_DIR = ENV.var_dir
+
+INSTALLED_APPS = [
+    "ossrep.infra",
+    "ossrep.customer",
+    "ossrep.product",
+    "ossrep.meter",
+    "ossrep.market",
+    "ossrep.billing",
+    "ossrep.demo",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "pghistory",
+    "pgtrigger",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = database.settings_for(
+    var_dir=ENV.var_dir,
+    name=ENV.database_name,
+    url=ENV.database_url,
+    context_urls={
+        context: getattr(ENV, f"database_url_{context}") for context in database.CONTEXTS
+    },
+)
+DATABASE_ROUTERS = ["ossrep.infra.database.ContextRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Each context has tables of the same name in its own schema (outbox_event, ...).
+SILENCED_SYSTEM_CHECKS = ["models.W035"]
+
+# The history tables live in each context's own schema, so nothing may point at another one.
+PGTRIGGER_SCHEMA = None
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_CONTEXT_ID_FIELD = pghistory.ContextUUIDField()
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_constraint=False)
+
+OSSREP_SERVICES = {
+    "customer": "ossrep.customer.service.CustomerService",
+    "product": "ossrep.product.service.ProductService",
+    "meter": "ossrep.meter.service.MeterService",
+    "market": "ossrep.market.service.MarketService",
+    "billing": "ossrep.billing.service.BillingService",
+    **ENV.services,
+}
+OSSREP_KAFKA_BOOTSTRAP = ENV.kafka_bootstrap
+OSSREP_SAMPLES = ENV.samples
+
+CELERY_BROKER_URL = ENV.broker_url
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "America/Chicago"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,1 @@
+"""Context billing: what is owed."""

@@ -1,0 +1,1 @@
+"""Shared, knows Django: databases and roles, outbox and inbox, service resolution, audit."""

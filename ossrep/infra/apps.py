@@ -1,0 +1,12 @@
+"""App configuration of the shared infrastructure."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class InfraConfig(AppConfig):
+    """Commands and shared tables' base classes; groups and audit live on ``default``."""
+
+    name = "ossrep.infra"
+    label = "infra"

@@ -1,0 +1,203 @@
+"""Six aliases, six schemas, two roles each: the border between contexts, held by the database.
+
+``default`` (schema ``platform``) has auth, sessions and the admin's log. Each context has the
+alias and schema of its own name, a role ``<schema>_owner`` that owns the tables and runs
+migrations, and a runtime role ``<schema>`` that sees its own schema only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import psycopg
+from django.db import connections
+from django.db import transaction as django_transaction
+from psycopg import sql
+
+from ossrep.infra import embedded
+from ossrep.kernel.errors import DomainError
+
+CONTEXTS = ("customer", "product", "meter", "market", "billing")
+ALIASES = ("default", *CONTEXTS)
+SCHEMAS = {"default": "platform", **{context: context for context in CONTEXTS}}
+_BOOTSTRAP_LOCK = 720_100
+
+
+class DatabaseNotReady(DomainError):
+    """The server does not answer, or lacks the schemas and roles."""
+
+    code = "database_not_ready"
+
+
+def owner_role(alias: str) -> str:
+    """The role that owns an alias's tables and runs its migrations."""
+    return f"{SCHEMAS[alias]}_owner"
+
+
+def settings_for(
+    *,
+    var_dir: Path,
+    name: str,
+    url: str | None,
+    context_urls: Mapping[str, str | None],
+) -> dict[str, dict[str, Any]]:
+    """Django's DATABASES: one entry for each alias.
+
+    A context with a URL of its own logs in as itself; the others share ``url`` (or the embedded
+    server) and take their runtime role by ``assume_role``.
+    """
+    shared = _from_url(url) if url else _embedded(var_dir=var_dir, name=name)
+    databases: dict[str, dict[str, Any]] = {}
+    for alias, schema in SCHEMAS.items():
+        own_url = context_urls.get(alias)
+        entry = dict(_from_url(own_url) if own_url else shared)
+        options = dict(entry.get("OPTIONS", {}))
+        options["options"] = f"-c search_path={schema}"
+        if not own_url:
+            options["assume_role"] = schema
+        entry["OPTIONS"] = options
+        databases[alias] = entry
+    return databases
+
+
+def _embedded(*, var_dir: Path, name: str) -> dict[str, Any]:
+    host = str(embedded.socket_dir(var_dir=var_dir))
+    return _entry(NAME=name, USER=embedded.SUPERUSER, HOST=host, OPTIONS={})
+
+
+def _from_url(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    host = query.pop("host", None) or parts.hostname or ""
+    return _entry(
+        NAME=unquote(parts.path.lstrip("/")),
+        USER=unquote(parts.username or ""),
+        PASSWORD=unquote(parts.password or ""),
+        HOST=host,
+        PORT=str(parts.port or ""),
+        OPTIONS=query,
+    )
+
+
+def _entry(**fields: Any) -> dict[str, Any]:
+    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, **fields}
+
+
+class ContextRouter:
+    """Sends each app's tables to the alias of its context; everything else to ``default``."""
+
+    def _alias(self, app_label: str) -> str:
+        return app_label if app_label in CONTEXTS else "default"
+
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        return self._alias(model._meta.app_label)
+
+    def db_for_write(self, model: Any, **hints: Any) -> str:
+        return self._alias(model._meta.app_label)
+
+    def allow_relation(self, obj1: Any, obj2: Any, **hints: Any) -> bool:
+        return self._alias(obj1._meta.app_label) == self._alias(obj2._meta.app_label)
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return db == self._alias(app_label)
+
+
+@contextlib.contextmanager
+def transaction(alias: str) -> Iterator[None]:
+    """A transaction on one context's alias; contexts bind it as their own ``transaction``."""
+    with django_transaction.atomic(using=alias):
+        yield
+
+
+def superuser_connection(
+    settings: Mapping[str, Any], *, dbname: str, autocommit: bool = True
+) -> psycopg.Connection[Any]:
+    """A connection without an assumed role or search path, for set-up and tests."""
+    fields: dict[str, Any] = {
+        "dbname": dbname,
+        "user": settings.get("USER"),
+        "password": settings.get("PASSWORD"),
+        "host": settings.get("HOST"),
+        "port": settings.get("PORT"),
+    }
+    return psycopg.connect(**{k: v for k, v in fields.items() if v}, autocommit=autocommit)
+
+
+def bootstrap(settings: Mapping[str, Any], *, dbname: str) -> None:
+    """Creates the database, the roles, the schemas and their rights; changes nothing that is there.
+
+    Roles belong to the whole server, so all of it runs under one advisory lock.
+    """
+    with superuser_connection(settings, dbname="postgres") as server:
+        server.execute("SELECT pg_advisory_lock(%s)", [_BOOTSTRAP_LOCK])
+        for schema in SCHEMAS.values():
+            _ensure_role(server, f"{schema}_owner")
+            _ensure_role(server, schema)
+        found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [dbname]).fetchone()
+        if not found:
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(dbname)))
+    with superuser_connection(settings, dbname=dbname, autocommit=False) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_BOOTSTRAP_LOCK])
+        for statement in schema_statements(dbname=dbname):
+            connection.execute(statement)
+
+
+def _ensure_role(server: psycopg.Connection[Any], role: str) -> None:
+    if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+        server.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+    server.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
+
+
+def schema_statements(*, dbname: str) -> Iterator[sql.Composed]:
+    """The statements that make the schemas and give each runtime role its own schema only."""
+    database = sql.Identifier(dbname)
+    yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database)
+    yield sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC").format()
+    for schema in SCHEMAS.values():
+        names = {
+            "database": database,
+            "schema": sql.Identifier(schema),
+            "owner": sql.Identifier(f"{schema}_owner"),
+            "runtime": sql.Identifier(schema),
+        }
+        for text in _SCHEMA_SQL:
+            yield sql.SQL(text).format(**names)
+
+
+_SCHEMA_SQL = (
+    "CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {owner}",
+    "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {owner}, {runtime}",
+    "GRANT USAGE ON SCHEMA {schema} TO {runtime}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} "
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {runtime}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} "
+    "GRANT USAGE, SELECT ON SEQUENCES TO {runtime}",
+)
+
+
+def ensure_ready(databases: Mapping[str, Mapping[str, Any]], *, var_dir: Path) -> None:
+    """Starts the embedded server when that is what the settings point at."""
+    if databases["default"]["HOST"] == str(embedded.socket_dir(var_dir=var_dir)):
+        embedded.start(var_dir=var_dir)
+
+
+@contextlib.contextmanager
+def as_owner(alias: str) -> Iterator[None]:
+    """Within it the alias's connection runs as the owner of its tables; for migrations."""
+    connection = connections[alias]
+    options = connection.settings_dict["OPTIONS"]
+    runtime = options.get("assume_role")
+    connection.close()
+    options["assume_role"] = owner_role(alias)
+    try:
+        yield
+    finally:
+        connection.close()
+        if runtime is None:
+            del options["assume_role"]
+        else:
+            options["assume_role"] = runtime

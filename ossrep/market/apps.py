@@ -1,0 +1,12 @@
+"""App configuration of ``market``."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class MarketConfig(AppConfig):
+    """Context ``market``: who delivers."""
+
+    name = "ossrep.market"
+    label = "market"

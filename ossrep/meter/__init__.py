@@ -1,0 +1,1 @@
+"""Context meter: what is used."""

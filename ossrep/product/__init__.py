@@ -1,0 +1,1 @@
+"""Context product: what is sold."""

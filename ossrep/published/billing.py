@@ -1,0 +1,78 @@
+"""What context ``billing`` publishes: invoices, balances, payments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, Protocol
+
+from ossrep.kernel.identifiers import AccountId
+
+
+class BillingService(Protocol):
+    """The only door to context ``billing``."""
+
+    context: ClassVar[str] = "billing"
+
+    def get_balances(self, *, account_ids: Collection[AccountId]) -> Mapping[AccountId, Decimal]:
+        """What each account owes, in dollars; negative is a credit. Accounts without money: 0."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceIssued:
+    """An invoice is issued; amounts are decimal strings of dollars."""
+
+    event_type: ClassVar[str] = "billing.invoice-issued.v1"
+    aggregate_type: ClassVar[str] = "account"
+
+    account_id: int
+    account_number: str
+    invoice_number: str
+    brand_id: int
+    issue_date: dt.date
+    due_date: dt.date
+    current_charges_usd: str
+    amount_due_usd: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceReversed:
+    """An invoice no longer counts; its transfers are reversed."""
+
+    event_type: ClassVar[str] = "billing.invoice-reversed.v1"
+    aggregate_type: ClassVar[str] = "account"
+
+    account_id: int
+    account_number: str
+    invoice_number: str
+    reason: str
+    amount_usd: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentPosted:
+    """Money of an account arrived."""
+
+    event_type: ClassVar[str] = "billing.payment-posted.v1"
+    aggregate_type: ClassVar[str] = "account"
+
+    account_id: int
+    account_number: str
+    reference: str
+    received_date: dt.date
+    amount_usd: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.account_id)

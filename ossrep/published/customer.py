@@ -1,0 +1,201 @@
+"""What context ``customer`` publishes: who buys, where, on which plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
+
+from ossrep.kernel.identifiers import (
+    AccountId,
+    BrandId,
+    ContractId,
+    CustomerId,
+    EsiId,
+    PlanVersionId,
+    PremisesId,
+    TdspCode,
+)
+
+CustomerClass = Literal["residential", "small_commercial", "large_commercial"]
+TaxExemption = Literal["none", "sales_tax", "public_school_district"]
+Delivery = Literal["paper", "email"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal or service address as printed: two street lines, city, state, ZIP."""
+
+    line1: str
+    line2: str
+    city: str
+    state: str
+    zip_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillingContract:
+    """One contract of an account, with what a bill needs of its premises.
+
+    Service runs over local dates ``[start_date, end_date)``; an open contract has no end.
+    ``tax_place`` is the code of the place (city, or county outside one) whose taxes apply.
+    ``exemption`` is that of the certificate in force on ``period_end - 1 day`` of the request.
+    """
+
+    contract_id: ContractId
+    account_id: AccountId
+    premises_id: PremisesId
+    esi_id: EsiId
+    meter_number: str
+    tdsp_code: TdspCode
+    rate_class: str
+    read_cycle: str
+    plan_version_id: PlanVersionId
+    start_date: dt.date
+    end_date: dt.date | None
+    term_end_date: dt.date | None
+    service_address: Address
+    tax_place: str
+    exemption: TaxExemption
+
+
+@dataclass(frozen=True, slots=True)
+class BillingAccount:
+    """An account as billing needs it; contracts in printed order (premises number)."""
+
+    account_id: AccountId
+    account_number: str
+    customer_id: CustomerId
+    customer_name: str
+    customer_class: CustomerClass
+    brand_id: BrandId
+    bill_to_name: str
+    mailing_address: Address
+    email: str
+    delivery: Delivery
+    language: str
+    contracts: tuple[BillingContract, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRef:
+    """The little that planning a run needs of a contract."""
+
+    contract_id: ContractId
+    account_id: AccountId
+    esi_id: EsiId
+    tdsp_code: TdspCode
+    read_cycle: str
+    start_date: dt.date
+    end_date: dt.date | None
+
+
+class CustomerService(Protocol):
+    """The only door to context ``customer``."""
+
+    context: ClassVar[str] = "customer"
+
+    def list_contract_refs(
+        self, *, read_cycle: str | None, started_before: dt.date, after: AccountId, limit: int
+    ) -> Sequence[ContractRef]:
+        """Contracts that served before a date, by account id: whole accounts, at most ``limit``.
+
+        Only accounts with an id above ``after`` (0 to begin); ended contracts are included,
+        cancelled and pending ones are not. ``read_cycle`` None: all cycles.
+        """
+        ...
+
+    def get_billing_accounts(
+        self, *, account_ids: Sequence[AccountId], period_end: dt.date
+    ) -> Sequence[BillingAccount]:
+        """Accounts by id, in the order asked; unknown ids are left out. One set of queries."""
+        ...
+
+    def find_account_ids(self, *, account_numbers: Collection[str]) -> Mapping[str, AccountId]:
+        """Account number to id; unknown numbers are left out."""
+        ...
+
+    def find_known_esi_ids(self, *, esi_ids: Collection[str]) -> frozenset[EsiId]:
+        """Those of the given ESI IDs that some premises has."""
+        ...
+
+    def list_esi_ids(
+        self, *, read_cycle: str | None, served_on: dt.date
+    ) -> Sequence[tuple[EsiId, TdspCode]]:
+        """ESI IDs with a contract that serves on a date, sorted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOpened:
+    """An account exists."""
+
+    event_type: ClassVar[str] = "customer.account-opened.v1"
+    aggregate_type: ClassVar[str] = "account"
+
+    account_id: int
+    account_number: str
+    customer_id: int
+    brand_id: int
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDetailsChanged:
+    """Names, contacts, addresses or preferences of an account or its customer changed."""
+
+    event_type: ClassVar[str] = "customer.details-changed.v1"
+    aggregate_type: ClassVar[str] = "account"
+
+    account_id: int
+    account_number: str
+    changed: tuple[str, ...]
+    effective_date: dt.date
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractActivated:
+    """Service under a contract begins."""
+
+    event_type: ClassVar[str] = "customer.contract-activated.v1"
+    aggregate_type: ClassVar[str] = "account"
+
+    account_id: int
+    account_number: str
+    contract_id: int
+    esi_id: str
+    tdsp_code: str
+    plan_version_id: int
+    start_date: dt.date
+    term_end_date: dt.date | None
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractEnded:
+    """Service under a contract ends; ``end_date`` is the first day without service."""
+
+    event_type: ClassVar[str] = "customer.contract-ended.v1"
+    aggregate_type: ClassVar[str] = "account"
+
+    account_id: int
+    account_number: str
+    contract_id: int
+    esi_id: str
+    end_date: dt.date
+    reason: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.account_id)

@@ -1,0 +1,88 @@
+"""One database for each test process, with the six schemas; and real commits where they matter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from ossrep.infra import database
+
+
+def _worker_database() -> str:
+    return f"test_ossrep_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+
+def _point_all_aliases_at(name: str) -> None:
+    for alias in database.ALIASES:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+        settings.DATABASES[alias]["NAME"] = name
+
+
+def _drop(name: str) -> None:
+    entry = connections["default"].settings_dict
+    with database.superuser_connection(entry, dbname="postgres") as server:
+        server.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """Creates, migrates and at the end drops this process's own test database."""
+    name = _worker_database()
+    with django_db_blocker.unblock():
+        database.ensure_ready(settings.DATABASES, var_dir=settings.VAR_DIR)
+        before = settings.DATABASES["default"]["NAME"]
+        _drop(name)
+        _point_all_aliases_at(name)
+        call_command("migrate", verbosity=0)
+        yield
+        _point_all_aliases_at(before)
+        _drop(name)
+
+
+@pytest.fixture
+def fresh_database(
+    django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A database of the test's own, copied from the migrated one; commits are real.
+
+    For COPY paths, worker processes, kills and several connections. Its name is given, so that
+    a child process finds it by ``OSSREP_DATABASE_NAME``.
+    """
+    template = _worker_database()
+    name = f"{template}_fresh"
+    with django_db_blocker.unblock():
+        for alias in database.ALIASES:
+            connections[alias].close()
+        _drop(name)
+        entry = connections["default"].settings_dict
+        with database.superuser_connection(entry, dbname="postgres") as server:
+            server.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+        _point_all_aliases_at(name)
+        os.environ["OSSREP_DATABASE_NAME"] = name
+        yield name
+        del os.environ["OSSREP_DATABASE_NAME"]
+        _point_all_aliases_at(template)
+        _drop(name)
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of original market files; tests on them are skipped where it is not set."""
+    if not settings.OSSREP_SAMPLES:
+        pytest.skip("OSSREP_SAMPLES is not set: no original market files here")
+    return Path(settings.OSSREP_SAMPLES)
