@@ -96,7 +96,9 @@ class LoadShapes:
         spikes = (rng.random((len(self._kinds), hour.size)) < 0.04) * rng.uniform(
             500, 3_500, (len(self._kinds), hour.size)
         )
-        total: NDArray[np.float64] = self._base_w[:, None] + size * (0.55 * living + cooling + heating) + spikes
+        total: NDArray[np.float64] = (
+            self._base_w[:, None] + size * (0.55 * living + cooling + heating) + spikes
+        )
         return total
 
     def _business_w(
