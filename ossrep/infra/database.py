@@ -18,12 +18,12 @@ from django.db import connections
 from django.db import transaction as django_transaction
 from psycopg import sql
 
-from ossrep.infra import embedded
+from ossrep.infra import audit, embedded
 from ossrep.kernel.errors import DomainError
 
-CONTEXTS = ("customer", "product", "meter", "market", "billing")
-ALIASES = ("default", *CONTEXTS)
-SCHEMAS = {"default": "platform", **{context: context for context in CONTEXTS}}
+CONTEXTS: tuple[str, ...] = ("customer", "product", "meter", "market", "billing")
+ALIASES: tuple[str, ...] = ("default", *CONTEXTS)
+SCHEMAS: dict[str, str] = {"default": "platform", **{context: context for context in CONTEXTS}}
 _BOOTSTRAP_LOCK = 720_100
 
 
@@ -109,7 +109,10 @@ class ContextRouter:
 @contextlib.contextmanager
 def transaction(alias: str) -> Iterator[None]:
     """A transaction on one context's alias; contexts bind it as their own ``transaction``."""
+    is_outermost = not connections[alias].in_atomic_block
     with django_transaction.atomic(using=alias):
+        if is_outermost:
+            audit.announce(alias)
         yield
 
 

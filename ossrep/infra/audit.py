@@ -1,0 +1,73 @@
+"""Who did what: the context that django-pghistory writes beside every change of a tracked record.
+
+The library puts its context in front of statements of the ``default`` connection only; the
+records people edit live on the contexts' own aliases, so this module covers all of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pghistory
+from django.db import connections
+from django.http import HttpRequest
+from pghistory import config as pghistory_config
+from pghistory import middleware, runtime
+
+
+@contextlib.contextmanager
+def history_context(**metadata: Any) -> Iterator[None]:
+    """Within it every change of a tracked record, in any schema, carries ``metadata``.
+
+    Nested use adds to the outer context; all changes of the outermost one share one id.
+    """
+    is_outermost = not is_active()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(pghistory.context(**metadata))
+        if is_outermost:
+            for alias in connections:
+                if alias != "default":
+                    wrapper = connections[alias].execute_wrapper(runtime._inject_history_context)
+                    stack.enter_context(wrapper)
+        yield
+
+
+def is_active() -> bool:
+    """True inside ``history_context`` on this thread."""
+    return hasattr(runtime._tracker, "value")
+
+
+def announce(alias: str) -> None:
+    """Tells the database of the context once for the running transaction.
+
+    COPY does not pass through Django's wrappers; a transaction that only copies would have none.
+    """
+    if not is_active():
+        return
+    context = runtime._tracker.value
+    metadata = json.dumps(context.metadata, cls=pghistory_config.json_encoder())
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('pghistory.context_id', %s, true), "
+            "set_config('pghistory.context_metadata', %s, true)",
+            [str(context.id), metadata],
+        )
+
+
+class HistoryMiddleware(middleware.HistoryMiddleware):
+    """Puts user, path and request into the history of every record a web request changes."""
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context(request)
+        user = getattr(request, "user", None)
+        name = user.get_username() if user is not None and user.is_authenticated else ""
+        return {**found, "username": name, "method": request.method}
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.method not in pghistory_config.middleware_methods():
+            return self.get_response(request)
+        with history_context(**self.get_context(request)):
+            return super().__call__(request)  # type: ignore[no-untyped-call]
