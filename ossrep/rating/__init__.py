@@ -1,0 +1,110 @@
+"""How a price becomes money: plans read and compiled, blocks of usage rated, labels averaged.
+
+Pure and exact: numpy and the kernel only. It knows no database, no context and no tax.
+"""
+
+from ossrep.rating.compilation import PeriodTooLong, compile_plan
+from ossrep.rating.compiled import CompiledPlan
+from ossrep.rating.explain import (
+    NoSuchLine,
+    line_recipe,
+    printed_price,
+    printed_quantity,
+)
+from ossrep.rating.lines import BankColumns, LineTemplate, RatedBlock, Refusal, Section, Unit
+from ossrep.rating.market_prices import MissingPrice
+from ossrep.rating.plan import (
+    BaseChargeDaily,
+    BaseChargeMonthly,
+    BuybackMode,
+    Component,
+    CreditBank,
+    Delivery,
+    Demand,
+    DemandRule,
+    EflAssumptions,
+    EnergyFlat,
+    EnergyIndexed,
+    EnergyTiered,
+    EnergyTimeOfUse,
+    MinimumUsageFee,
+    Offset,
+    OneOff,
+    OneOffOn,
+    Plan,
+    Proration,
+    SolarBuyback,
+    Tax,
+    Tier,
+    UsageBand,
+    UsageCredit,
+    UsageFee,
+)
+from ossrep.rating.rate import rate_block
+from ossrep.rating.received import DeliveryCharge, with_received_delivery
+from ossrep.rating.tariff import MissingTariff, TariffRow
+from ossrep.rating.usage import (
+    MISSING_PRICE,
+    MISSING_WH,
+    NO_PEAK_W,
+    InvalidPrices,
+    InvalidUsage,
+    PriceSeries,
+    SiteFacts,
+    UsageBlock,
+)
+
+__all__ = [
+    "MISSING_PRICE",
+    "MISSING_WH",
+    "NO_PEAK_W",
+    "BankColumns",
+    "BaseChargeDaily",
+    "BaseChargeMonthly",
+    "BuybackMode",
+    "CompiledPlan",
+    "Component",
+    "CreditBank",
+    "Delivery",
+    "DeliveryCharge",
+    "Demand",
+    "DemandRule",
+    "EflAssumptions",
+    "EnergyFlat",
+    "EnergyIndexed",
+    "EnergyTiered",
+    "EnergyTimeOfUse",
+    "InvalidPrices",
+    "InvalidUsage",
+    "LineTemplate",
+    "MinimumUsageFee",
+    "MissingPrice",
+    "MissingTariff",
+    "NoSuchLine",
+    "Offset",
+    "OneOff",
+    "OneOffOn",
+    "PeriodTooLong",
+    "Plan",
+    "PriceSeries",
+    "Proration",
+    "RatedBlock",
+    "Refusal",
+    "Section",
+    "SiteFacts",
+    "SolarBuyback",
+    "TariffRow",
+    "Tax",
+    "Tier",
+    "Unit",
+    "UsageBand",
+    "UsageBlock",
+    "UsageCredit",
+    "UsageFee",
+    "compile_plan",
+    "line_recipe",
+    "printed_price",
+    "printed_quantity",
+    "rate_block",
+    "with_received_delivery",
+]

@@ -1,0 +1,82 @@
+"""Which quarter hours of a period each line adds up, folded into as few sums as possible."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ossrep.kernel.market_time import interval_counts
+from ossrep.kernel.periods import DatePeriod
+from ossrep.rating.calendars import TouCalendar
+
+WHOLE = 0
+"""The selector of all quarter hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Runs of quarter hours that every selector takes or leaves as a whole.
+
+    ``run_starts`` int64 ``(R,)`` are the first columns of the runs, ``members`` int64 ``(R, S)``
+    is 1 where selector ``s`` takes the run; selector 0 takes all. ``longest_run`` is in quarter
+    hours, ``counts`` the quarter hours of each selector.
+    """
+
+    run_starts: NDArray[np.int64]
+    members: NDArray[np.int64]
+    longest_run: int
+    counts: tuple[int, ...]
+
+    @classmethod
+    def whole(cls, columns: int) -> Selection:
+        """One run of all quarter hours."""
+        one = np.ones((1, 1), dtype=np.int64)
+        return cls(np.zeros(1, dtype=np.int64), one, columns, (columns,))
+
+
+@dataclass(slots=True)
+class SelectionBuilder:
+    """Collects the selectors that the lines of a plan ask for."""
+
+    period: DatePeriod
+    _masks: list[NDArray[np.bool_]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        columns = int(self._day_lengths().sum())
+        self._masks = [np.ones(columns, dtype=np.bool_)]
+
+    def buckets(self, calendar: TouCalendar) -> tuple[int, ...]:
+        """One selector for each of the calendar's buckets, ``otherwise`` last."""
+        index = np.concatenate([calendar.bucket_index(date) for date in self.period.dates()])
+        return tuple(self._add(index == number) for number in range(len(calendar.all_buckets)))
+
+    def days(self, first: dt.date, end: dt.date) -> int:
+        """The selector of the quarter hours of local dates ``[first, end)``."""
+        inside = np.array([first <= date < end for date in self.period.dates()], dtype=np.bool_)
+        return self._add(np.repeat(inside, self._day_lengths()))
+
+    def build(self) -> Selection:
+        """The runs: a new one begins wherever some selector changes its mind."""
+        masks = np.array(self._masks)
+        changes = (masks[:, 1:] != masks[:, :-1]).any(axis=0)
+        starts = np.concatenate([[0], np.flatnonzero(changes) + 1]).astype(np.int64)
+        lengths = np.diff(np.append(starts, masks.shape[1]))
+        return Selection(
+            run_starts=starts,
+            members=np.ascontiguousarray(masks[:, starts].T.astype(np.int64)),
+            longest_run=int(lengths.max()),
+            counts=tuple(int(count) for count in masks.sum(axis=1)),
+        )
+
+    def _day_lengths(self) -> NDArray[np.int64]:
+        return interval_counts(self.period.start, self.period.end).astype(np.int64)
+
+    def _add(self, mask: NDArray[np.bool_]) -> int:
+        for number, known in enumerate(self._masks):
+            if np.array_equal(known, mask):
+                return number
+        self._masks.append(mask)
+        return len(self._masks) - 1
