@@ -94,15 +94,19 @@ class ContextRouter:
         return app_label if app_label in CONTEXTS else "default"
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
+        """The alias a model is read from."""
         return self._alias(model._meta.app_label)
 
     def db_for_write(self, model: Any, **hints: Any) -> str:
+        """The alias a model is written to."""
         return self._alias(model._meta.app_label)
 
     def allow_relation(self, obj1: Any, obj2: Any, **hints: Any) -> bool:
+        """True within one alias."""
         return self._alias(obj1._meta.app_label) == self._alias(obj2._meta.app_label)
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        """True on the alias the app belongs to."""
         return db == self._alias(app_label)
 
 
