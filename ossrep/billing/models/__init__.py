@@ -1,5 +1,82 @@
 """Tables of context ``billing``."""
 
+from ossrep.billing.models.charges import (
+    Charge,
+    ChargeKind,
+    DeliverySource,
+    Reversal,
+    UsageSource,
+)
+from ossrep.billing.models.invoices import (
+    Invoice,
+    InvoiceLine,
+    InvoiceTax,
+    LineTemplate,
+    TaxTemplate,
+)
+from ossrep.billing.models.ledger import (
+    LedgerAccount,
+    LedgerAccountKind,
+    LedgerBalance,
+    SourceKind,
+    Transfer,
+    TransferKind,
+)
 from ossrep.billing.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
+from ossrep.billing.models.opening import OpeningAccount, OpeningSite, OpeningUsage
+from ossrep.billing.models.runs import (
+    LIVE_ITEM_STATES,
+    BillRun,
+    BillRunChunk,
+    BillRunItem,
+    InvoiceSeries,
+    ItemKind,
+    ItemState,
+    RunKind,
+    RunState,
+)
+from ossrep.billing.models.workitems import (
+    AccountHold,
+    GuardThreshold,
+    WorkItem,
+    WorkItemStatus,
+)
 
-__all__ = ["InboxParked", "InboxStream", "OutboxEvent", "OutboxStream"]
+__all__ = [
+    "LIVE_ITEM_STATES",
+    "AccountHold",
+    "BillRun",
+    "BillRunChunk",
+    "BillRunItem",
+    "Charge",
+    "ChargeKind",
+    "DeliverySource",
+    "GuardThreshold",
+    "InboxParked",
+    "InboxStream",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceSeries",
+    "InvoiceTax",
+    "ItemKind",
+    "ItemState",
+    "LedgerAccount",
+    "LedgerAccountKind",
+    "LedgerBalance",
+    "LineTemplate",
+    "OpeningAccount",
+    "OpeningSite",
+    "OpeningUsage",
+    "OutboxEvent",
+    "OutboxStream",
+    "Reversal",
+    "RunKind",
+    "RunState",
+    "SourceKind",
+    "TaxTemplate",
+    "Transfer",
+    "TransferKind",
+    "UsageSource",
+    "WorkItem",
+    "WorkItemStatus",
+]

@@ -1,0 +1,1 @@
+"""What context ``billing`` does: one module per verb."""
