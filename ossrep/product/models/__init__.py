@@ -1,5 +1,26 @@
 """Tables of context ``product``."""
 
+from ossrep.product.models.brand import Brand
 from ossrep.product.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
+from ossrep.product.models.plan import Plan, PlanDraft, PlanVersion
+from ossrep.product.models.price import MISSING_PRICE, PriceCorrection, PriceDay, RefusedPriceRow
+from ossrep.product.models.shared_definition import SharedDefinition
+from ossrep.product.models.tariff import TariffRow, TariffSeries
 
-__all__ = ["InboxParked", "InboxStream", "OutboxEvent", "OutboxStream"]
+__all__ = [
+    "MISSING_PRICE",
+    "Brand",
+    "InboxParked",
+    "InboxStream",
+    "OutboxEvent",
+    "OutboxStream",
+    "Plan",
+    "PlanDraft",
+    "PlanVersion",
+    "PriceCorrection",
+    "PriceDay",
+    "RefusedPriceRow",
+    "SharedDefinition",
+    "TariffRow",
+    "TariffSeries",
+]

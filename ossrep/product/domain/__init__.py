@@ -1,0 +1,1 @@
+"""Pure rules of context ``product``: no database, no clock, no files."""

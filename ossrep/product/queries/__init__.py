@@ -1,0 +1,1 @@
+"""Reads of context ``product``; they answer with dataclasses."""

@@ -1,0 +1,1 @@
+"""What context ``product`` does: one module for each verb."""
