@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any, Protocol, cast
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from ossrep.billing.management import subcommands
-from ossrep.billing.management.output import Output
-from ossrep.kernel.errors import DomainError
+from ossrep.infra.commands import OssrepCommand
 
 
 class Subcommand(Protocol):
@@ -22,7 +20,7 @@ class Subcommand(Protocol):
 
     def add_arguments(self, parser: ArgumentParser) -> None: ...
 
-    def handle(self, options: Namespace, out: Output) -> None: ...
+    def handle(self, options: Namespace, out: OssrepCommand) -> None: ...
 
 
 def find_subcommands() -> dict[str, Subcommand]:
@@ -36,8 +34,8 @@ def find_subcommands() -> dict[str, Subcommand]:
     }
 
 
-class Command(BaseCommand):
-    """Runs one sub-command; a refusal becomes one line on stderr and exit status 1."""
+class Command(OssrepCommand):
+    """Runs one sub-command; each is a module of its own."""
 
     help = "Bill runs, invoices, the ledger."
 
@@ -45,15 +43,9 @@ class Command(BaseCommand):
         chosen = parser.add_subparsers(dest="subcommand", required=True, metavar="SUBCOMMAND")
         for name, module in find_subcommands().items():
             sub = chosen.add_parser(name, help=module.HELP, description=module.HELP)
-            sub.add_argument("--json", action="store_true", help="JSON lines instead of text")
             module.add_arguments(sub)
             sub.set_defaults(module=module)
 
     def handle(self, *args: Any, **options: Any) -> None:
         module: Subcommand = options.pop("module")
-        out = Output(stream=self.stdout, as_json=options["json"])
-        try:
-            module.handle(Namespace(**options), out)
-        except DomainError as error:
-            self.stderr.write(str(error))
-            sys.exit(1)
+        module.handle(Namespace(**options), self)
