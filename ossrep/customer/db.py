@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,3 +19,21 @@ transaction = partial(database.transaction, ALIAS)
 def connection() -> BaseDatabaseWrapper:
     """The connection of this context's alias."""
     return connections[ALIAS]
+
+
+def rows(
+    text: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
+) -> list[tuple[Any, ...]]:
+    """All rows of one query."""
+    with connection().cursor() as cursor:
+        cursor.execute(text, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def run(text: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> int:
+    """Runs one statement; the number of rows it touched."""
+    with connection().cursor() as cursor:
+        cursor.execute(text, parameters)
+        touched: int = cursor.rowcount
+    return touched

@@ -1,5 +1,26 @@
 """Tables of context ``customer``."""
 
+from ossrep.customer.models.account import Account
+from ossrep.customer.models.book import ImportRun, QuarantinedRow
+from ossrep.customer.models.certificate import ExemptionCertificate
+from ossrep.customer.models.contract import Contract, ContractStatusChange
+from ossrep.customer.models.customer import Contact, Customer
 from ossrep.customer.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
+from ossrep.customer.models.premises import Meter, Premises
 
-__all__ = ["InboxParked", "InboxStream", "OutboxEvent", "OutboxStream"]
+__all__ = [
+    "Account",
+    "Contact",
+    "Contract",
+    "ContractStatusChange",
+    "Customer",
+    "ExemptionCertificate",
+    "ImportRun",
+    "InboxParked",
+    "InboxStream",
+    "Meter",
+    "OutboxEvent",
+    "OutboxStream",
+    "Premises",
+    "QuarantinedRow",
+]

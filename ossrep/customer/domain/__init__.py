@@ -1,0 +1,1 @@
+"""Rules of context ``customer``: no Django, no clock, no I/O."""

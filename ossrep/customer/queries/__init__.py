@@ -1,0 +1,1 @@
+"""Reads of context ``customer``; they return dataclasses."""

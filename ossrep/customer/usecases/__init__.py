@@ -1,0 +1,1 @@
+"""What can be done to customers, accounts, premises and contracts: one module per verb."""
