@@ -5,6 +5,7 @@ Pure and exact: numpy and the kernel only. It knows no database, no context and 
 
 from ossrep.rating.compilation import PeriodTooLong, compile_plan
 from ossrep.rating.compiled import CompiledPlan
+from ossrep.rating.documents import InvalidDocument
 from ossrep.rating.explain import (
     NoSuchLine,
     line_recipe,
@@ -40,9 +41,12 @@ from ossrep.rating.plan import (
     UsageCredit,
     UsageFee,
 )
+from ossrep.rating.plan_document import InvalidPlan, parse_plan
+from ossrep.rating.plan_yaml import load_plan_yaml
 from ossrep.rating.rate import rate_block
 from ossrep.rating.received import DeliveryCharge, with_received_delivery
 from ossrep.rating.tariff import MissingTariff, TariffRow
+from ossrep.rating.tariff_document import InvalidTariff, parse_tariff_rows
 from ossrep.rating.usage import (
     MISSING_PRICE,
     MISSING_WH,
@@ -74,7 +78,10 @@ __all__ = [
     "EnergyIndexed",
     "EnergyTiered",
     "EnergyTimeOfUse",
+    "InvalidDocument",
+    "InvalidPlan",
     "InvalidPrices",
+    "InvalidTariff",
     "InvalidUsage",
     "LineTemplate",
     "MinimumUsageFee",
@@ -103,6 +110,9 @@ __all__ = [
     "UsageFee",
     "compile_plan",
     "line_recipe",
+    "load_plan_yaml",
+    "parse_plan",
+    "parse_tariff_rows",
     "printed_price",
     "printed_quantity",
     "rate_block",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -15,6 +14,7 @@ from ossrep.kernel.market_time import interval_start_minutes
 
 MINUTES_PER_DAY = 24 * 60
 _SATURDAY = 5
+_LEAP_YEAR = 2024
 
 
 class DayType(StrEnum):
@@ -92,12 +92,7 @@ class Window:
             for b_from, b_to in other.spans()
         ):
             return False
-        if not self.seasons or not other.seasons:
-            return True
-        return any(
-            any(s.holds(date) for s in self.seasons) and any(s.holds(date) for s in other.seasons)
-            for date in days_of_leap_year()
-        )
+        return bool(_days_of(self.seasons) & _days_of(other.seasons))
 
     def __str__(self) -> str:
         days = "/".join(day for day in DayType if day in self.days)
@@ -154,14 +149,23 @@ def clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
+def is_day_of_year(day: MonthDay) -> bool:
+    """True for a month and day that some year has."""
+    return day in _leap_year()
+
+
 @lru_cache(maxsize=1)
-def days_of_leap_year() -> tuple[MonthDay, ...]:
-    """All 366 days of a year."""
-    return tuple(_iter_days_of_leap_year())
+def _leap_year() -> dict[MonthDay, int]:
+    """All 366 days of a year, numbered."""
+    dates = (dt.date(_LEAP_YEAR, 1, 1) + dt.timedelta(days=d) for d in range(366))
+    return {MonthDay(date.month, date.day): number for number, date in enumerate(dates)}
 
 
-def _iter_days_of_leap_year() -> Iterator[MonthDay]:
-    date = dt.date(2024, 1, 1)
-    while date.year == 2024:
-        yield MonthDay(date.month, date.day)
-        date += dt.timedelta(days=1)
+@lru_cache(maxsize=1024)
+def _days_of(seasons: tuple[Season, ...]) -> int:
+    """The days of some seasons as bits; no seasons is the whole year."""
+    return sum(
+        1 << number
+        for day, number in _leap_year().items()
+        if not seasons or any(season.holds(day) for season in seasons)
+    )
