@@ -3,6 +3,14 @@
 Pure and exact: numpy and the kernel only. It knows no database, no context and no tax.
 """
 
+from ossrep.rating.averages import (
+    EFL_KWH_LEVELS,
+    NO_AVERAGE_PRICE,
+    LabelNotComputable,
+    LabelPrice,
+    average_price_tenth_cents,
+    efl_average_prices,
+)
 from ossrep.rating.compilation import PeriodTooLong, compile_plan
 from ossrep.rating.compiled import CompiledPlan
 from ossrep.rating.documents import InvalidDocument
@@ -41,7 +49,7 @@ from ossrep.rating.plan import (
     UsageCredit,
     UsageFee,
 )
-from ossrep.rating.plan_document import InvalidPlan, parse_plan
+from ossrep.rating.plan_document import CustomerClass, InvalidPlan, ProductType, parse_plan
 from ossrep.rating.plan_yaml import load_plan_yaml
 from ossrep.rating.rate import rate_block
 from ossrep.rating.received import DeliveryCharge, with_received_delivery
@@ -59,8 +67,10 @@ from ossrep.rating.usage import (
 )
 
 __all__ = [
+    "EFL_KWH_LEVELS",
     "MISSING_PRICE",
     "MISSING_WH",
+    "NO_AVERAGE_PRICE",
     "NO_PEAK_W",
     "BankColumns",
     "BaseChargeDaily",
@@ -69,6 +79,7 @@ __all__ = [
     "CompiledPlan",
     "Component",
     "CreditBank",
+    "CustomerClass",
     "Delivery",
     "DeliveryCharge",
     "Demand",
@@ -83,6 +94,8 @@ __all__ = [
     "InvalidPrices",
     "InvalidTariff",
     "InvalidUsage",
+    "LabelNotComputable",
+    "LabelPrice",
     "LineTemplate",
     "MinimumUsageFee",
     "MissingPrice",
@@ -94,6 +107,7 @@ __all__ = [
     "PeriodTooLong",
     "Plan",
     "PriceSeries",
+    "ProductType",
     "Proration",
     "RatedBlock",
     "Refusal",
@@ -108,7 +122,9 @@ __all__ = [
     "UsageBlock",
     "UsageCredit",
     "UsageFee",
+    "average_price_tenth_cents",
     "compile_plan",
+    "efl_average_prices",
     "line_recipe",
     "load_plan_yaml",
     "parse_plan",
