@@ -125,7 +125,7 @@ def _place(date_text: str, hour: str, interval: str, flag: str) -> tuple[dt.date
         raise PriceRowRefused("hour_skipped", f"hour {hour} does not exist on {date}")
     if flag == "Y" and len(found) == 1:
         raise PriceRowRefused("dst_flag", f"hour {hour} is not repeated on {date}")
-    return date, int(found[flag == "Y"]), intervals_in_day(date)
+    return date, int(found[int(flag == "Y")]), intervals_in_day(date)
 
 
 def _number(text: str, highest: int, reason: str, what: str) -> int:
