@@ -2,7 +2,16 @@
 
 from django.db import migrations
 
-IMMUTABLE = ("invoice", "invoice_line", "invoice_tax", "line_template", "tax_template", "transfer", "reversal")
+IMMUTABLE = (
+    "invoice",
+    "invoice_line",
+    "invoice_tax",
+    "line_template",
+    "tax_template",
+    "printed_part",
+    "transfer",
+    "reversal",
+)
 
 REFUSE_CHANGE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -12,6 +12,7 @@ from ossrep.billing.models.invoices import (
     InvoiceLine,
     InvoiceTax,
     LineTemplate,
+    PrintedPart,
     TaxTemplate,
 )
 from ossrep.billing.models.ledger import (
@@ -69,6 +70,7 @@ __all__ = [
     "OpeningUsage",
     "OutboxEvent",
     "OutboxStream",
+    "PrintedPart",
     "Reversal",
     "RunKind",
     "RunState",

@@ -53,9 +53,10 @@ class Charge(models.Model):
     One exclusion constraint (``charge_never_twice``) keeps two live charges of a contract and kind
     from sharing a day. Only the database's own ``reverse_charges`` sets ``reversal_id``.
     Energy in Wh, peak in W (-1 where demand was not measured), the bank in dollars with
-    ``in + earned = applied + used + out + lost``. ``daily_wh`` holds the imported Wh of each day
-    as little-endian int32, empty where only registers are known; ``usage_digest`` is a BLAKE2b
-    of the intervals billed.
+    ``in + earned = applied + used + out + lost``. ``daily_import_wh`` and ``daily_export_wh`` hold
+    the Wh of each day as little-endian int32, empty where no intervals are known;
+    ``usage_digest`` is a BLAKE2b of the intervals billed. ``printed_part`` is the plan and TDSP
+    as printed.
     """
 
     invoice_id = models.BigIntegerField()
@@ -80,7 +81,11 @@ class Charge(models.Model):
     bank_out_usd = models.DecimalField(max_digits=18, decimal_places=2)
     bank_lost_usd = models.DecimalField(max_digits=18, decimal_places=2)
     amount_usd = models.DecimalField(max_digits=18, decimal_places=2)
-    daily_wh = models.BinaryField()
+    printed_part = models.ForeignKey(
+        "billing.PrintedPart", models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    daily_import_wh = models.BinaryField()
+    daily_export_wh = models.BinaryField()
     usage_digest = models.BinaryField()
     reversal = models.ForeignKey(
         Reversal, models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False

@@ -54,17 +54,32 @@ class TaxTemplate(models.Model):
         return f"{self.label} {self.place}".strip()
 
 
+class PrintedPart(models.Model):
+    """What many invoices print alike (a brand; a plan with its TDSP): one row per content."""
+
+    content_hash = models.TextField(unique=True)
+    kind = models.TextField()
+    content = models.JSONField()
+
+    class Meta:
+        db_table = "printed_part"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.content.get('name', '')}".strip()
+
+
 class Invoice(models.Model):
-    """One bill of an account, with all it prints (``snapshot``); its id is that of its run's item.
+    """One bill of an account, with all it prints; its id is that of its run's item.
 
     Money: ``previous_balance + payments + adjustments + retailer + delivery + tax = amount_due``,
-    payments being negative. ``average_price_tenth_cents`` per kWh, null at 0 kWh.
-    ``usage_history_wh`` has the 13 months up to the bill's own, oldest first, -1 where unknown.
+    payments being negative. ``average_price_tenth_cents`` per kWh, null at 0 kWh. ``snapshot``:
+    ``customer``, ``bill_to``, ``payments`` (date, label, amount_usd), ``history`` (last date,
+    imported and exported Wh of up to 13 periods, oldest first, this bill's last) and ``sites``.
+    ``ledger_mark`` is the account's last transfer before this invoice's own.
     """
 
     id = models.BigIntegerField(primary_key=True)
     number = models.TextField()
-    brand_id = models.BigIntegerField()
     run = models.ForeignKey(
         "billing.BillRun", models.PROTECT, related_name="invoices", db_constraint=False
     )
@@ -88,8 +103,12 @@ class Invoice(models.Model):
     average_price_tenth_cents = models.IntegerField(null=True, blank=True)
     line_count = models.SmallIntegerField()
     is_estimated = models.BooleanField()
+    brand_id = models.BigIntegerField()
+    brand_part = models.ForeignKey(
+        PrintedPart, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    ledger_mark = models.BigIntegerField()
     snapshot = models.JSONField()
-    usage_history_wh = ArrayField(models.BigIntegerField())
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -151,16 +151,14 @@ class BillRunItem(models.Model):
 
 
 class InvoiceSeries(models.Model):
-    """Where a brand's invoice numbers come from; ``series`` is printed before the counter."""
+    """Where invoice numbers come from; ``series`` is printed before the counter."""
 
     series = models.IntegerField(primary_key=True)
-    brand_id = models.BigIntegerField()
     next_counter = models.BigIntegerField(default=1)
 
     class Meta:
         db_table = "invoice_series"
         verbose_name_plural = "invoice series"
-        indexes = [models.Index(fields=["brand_id"], name="invoice_series_brand")]
 
     def __str__(self) -> str:
         return f"series {self.series}"
