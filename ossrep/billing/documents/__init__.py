@@ -1,0 +1,1 @@
+"""Documents that a customer reads, from stored rows to pages."""
