@@ -7,6 +7,7 @@ from tests.oracle import (
     edge_components,
     edge_delivery,
     edge_free_index,
+    edge_places,
     edge_refusals,
     edge_solar,
     edge_taxes,
@@ -22,5 +23,6 @@ EDGE_CASES: tuple[EdgeCase, ...] = (
     *edge_solar.EDGES,
     *edge_delivery.EDGES,
     *edge_taxes.EDGES,
+    *edge_places.EDGES,
     *edge_refusals.EDGES,
 )

@@ -67,8 +67,11 @@ def taxes_of(
 
 
 def _places(facts: Mapping[int, TaxFacts]) -> list[Place]:
-    by_code = {facts[site].place.code: facts[site].place for site in sorted(facts, reverse=True)}
-    return [by_code[code] for code in reversed(by_code)]
+    """The places of the taxed sites, in the order of their first site."""
+    by_code: dict[str, Place] = {}
+    for site in sorted(facts):
+        by_code.setdefault(facts[site].place.code, facts[site].place)
+    return list(by_code.values())
 
 
 def _bases(lines: list[Line], tax: str, sites: Collection[int]) -> dict[Part, Fraction]:

@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.oracle.compare import differences
 from tests.oracle.documents import Document
+from tests.oracle.efl import reference_efl
 from tests.oracle.exact import money_text, to_cents
+from tests.oracle.label_strategies import labels
 from tests.oracle.reference_bill import reference_bill
 from tests.oracle.strategies import cases, refused_cases
 
@@ -104,6 +106,19 @@ class TestReferenceBill:
 
         assert set(answer) == {"id", "error"}
         assert set(answer["error"]) == {"code", "where", "message"}
+
+
+class TestReferenceEfl:
+    @FEW
+    @given(labels())
+    def test_prints_the_exact_average_to_a_tenth(
+        self, label: tuple[Document, Document | None]
+    ) -> None:
+        prices = reference_efl(*label)
+
+        assert list(prices) == [500, 1000, 2000]
+        for price in prices.values():
+            assert abs(Fraction(price["printed"]) - price["cents"]) <= Fraction(1, 20)
 
 
 class TestDifferences:
