@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.oracle.building import (
+    bucket,
     component_of,
     intervals,
     period_of,
@@ -10,6 +11,8 @@ from tests.oracle.building import (
     prices_of,
     registers,
     site_of,
+    tier,
+    window,
 )
 from tests.oracle.documents import Document
 from tests.oracle.edge_case import JUNE, EdgeCase, edge, flat
@@ -52,6 +55,20 @@ def rtm(price: str) -> Document:
     return {"RTM": prices_of(MONDAY, lambda date, minute: price if minute == 15 else "0")}
 
 
+NOON = 720
+EVERY_ENERGY = plan_of(
+    component_of("energy_tiered", "tiered", tiers=[tier(None, "0.01")]),
+    component_of(
+        "energy_time_of_use",
+        "time_of_use",
+        buckets=[bucket("day", "0.02", window("08:00", "20:00"))],
+        otherwise=bucket("night", "0.50"),
+    ),
+    component_of("free_nights", "nights", from_="21:00", to="06:00", price_usd_per_kwh="0.03"),
+    component_of("free_weekends", "weekends", price_usd_per_kwh="0.04"),
+    component_of("energy_indexed", "indexed", series="RTM", adder_usd_per_kwh="0.05"),
+    buyback(),
+)
 SOLAR = (
     edge(
         "earnings above the energy go to the bank",
@@ -83,6 +100,21 @@ SOLAR = (
         expected=amounts(
             "-15.00", "10.00", "5.00", bank=bank("0.00", "20.00", "15.00", "0.00", "0.00", "5.00")
         ),
+    ),
+    edge(
+        "every kind of energy counts",
+        OFFSET,
+        MONDAY,
+        site_of(
+            EVERY_ENERGY,
+            intervals(
+                MONDAY,
+                lambda date, minute: 100_000 if minute == NOON else 0,
+                lambda date, minute: 200_000 if minute == NOON else 0,
+            ),
+        ),
+        prices={"RTM": prices_of(MONDAY, lambda date, minute: "0", daily=True)},
+        expected=amounts("1.00", "2.00", "3.00", "4.00", "5.00", "-15.00"),
     ),
     edge(
         "a usage credit does not lower the limit",
