@@ -1,0 +1,69 @@
+"""The market's reference data in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Max, QuerySet
+from django.http import HttpRequest
+
+from ossrep.infra.record_admin import ReadOnlyAdmin, RecordAdmin
+from ossrep.market.models import Iso, ReadDate, RefusedReadRow, Tdsp
+
+
+@admin.register(Iso)
+class IsoAdmin(ReadOnlyAdmin):
+    list_display = ["code", "name", "duns"]
+
+
+@admin.register(Tdsp)
+class TdspAdmin(RecordAdmin):
+    """TDSPs may be mended by hand: DUNS numbers and phones change without a file."""
+
+    list_display = ["code", "name", "duns", "outage_phone", "cycles", "calendar_until", "source"]
+    search_fields = ["code", "name", "duns"]
+    list_filter = ["iso"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tdsp]:
+        tdsps: QuerySet[Tdsp] = super().get_queryset(request)
+        return tdsps.annotate(
+            cycles_count=Count("read_dates__read_cycle", distinct=True),
+            last_read_date=Max("read_dates__read_date"),
+        )
+
+    @admin.display(description="read cycles", ordering="cycles_count")
+    def cycles(self, tdsp: Any) -> int:
+        return int(tdsp.cycles_count)
+
+    @admin.display(description="calendar until", ordering="last_read_date")
+    def calendar_until(self, tdsp: Any) -> Any:
+        return tdsp.last_read_date
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Tdsp | None = None) -> list[str]:
+        # The code is what files and other contexts refer to.
+        return ["code", "iso"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Tdsp | None = None) -> bool:
+        return False
+
+
+@admin.register(ReadDate)
+class ReadDateAdmin(ReadOnlyAdmin):
+    list_display = ["tdsp", "read_cycle", "month_text", "read_date"]
+    list_filter = ["tdsp", "read_cycle"]
+    list_select_related = ["tdsp"]
+    search_fields = ["tdsp__code", "=read_cycle"]
+    date_hierarchy = "read_date"
+    ordering = ["-month", "tdsp__code", "read_cycle"]
+
+    @admin.display(description="month", ordering="month")
+    def month_text(self, read_date: ReadDate) -> str:
+        return f"{read_date.month:%Y-%m}"
+
+
+@admin.register(RefusedReadRow)
+class RefusedReadRowAdmin(ReadOnlyAdmin):
+    list_display = ["file_name", "line", "message", "refused_at", "settlement"]
+    list_filter = ["settlement", "refused_at"]
+    search_fields = ["file_name", "raw_row", "message"]

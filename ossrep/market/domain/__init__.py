@@ -1,0 +1,1 @@
+"""Pure rules of context ``market``: no database, no clock, no files."""

@@ -1,0 +1,16 @@
+"""``manage.py market``: TDSPs and their read calendar."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import ClassVar
+
+from ossrep.infra.subcommands import SubcommandsCommand
+from ossrep.market.management import subcommands
+
+
+class Command(SubcommandsCommand):
+    """Runs one sub-command; each is a module of its own."""
+
+    help = "The market's reference data: TDSPs and the days on which they read meters."
+    package: ClassVar[ModuleType] = subcommands

@@ -1,0 +1,65 @@
+"""Reference data of the market: who operates it, who owns the wires."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+
+
+class Iso(models.Model):
+    """The independent system operator of a market."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=120)
+    duns = models.CharField(max_length=13, blank=True)
+
+    class Meta:
+        db_table = "iso"
+        verbose_name = "ISO"
+        verbose_name_plural = "ISOs"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    meta={"db_table": "tdsp_event"},
+)
+class Tdsp(models.Model):
+    """A transmission and distribution service provider: it owns the wires and reads the meters.
+
+    Where no number is known ``duns`` and ``outage_phone`` are empty. ``source`` says where the
+    DUNS number was found.
+    """
+
+    iso = models.ForeignKey(Iso, on_delete=models.PROTECT, related_name="tdsps")
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=120)
+    duns = models.CharField("DUNS", max_length=13, blank=True)
+    outage_phone = models.CharField(max_length=40, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "tdsp"
+        verbose_name = "TDSP"
+        verbose_name_plural = "TDSPs"
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[A-Z0-9][A-Z0-9_]*$"), name="market_tdsp_code"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(duns="") | models.Q(duns__regex=r"^([0-9]{9}|[0-9]{13})$"),
+                name="market_tdsp_duns",
+            ),
+            models.UniqueConstraint(
+                fields=["duns"], condition=~models.Q(duns=""), name="market_tdsp_duns_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,1 @@
+"""Reads of context ``market``; they answer with dataclasses."""

@@ -1,0 +1,31 @@
+"""The only door of context ``market`` for other contexts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import ClassVar
+
+from ossrep.kernel.identifiers import TdspCode
+from ossrep.market.queries import read_dates, tdsps
+from ossrep.published.market import DeliveryCharge, DeliveryChargeRequest, Tdsp
+
+
+class MarketService:
+    """Implements ``ossrep.published.market.MarketService``; every call is one query."""
+
+    context: ClassVar[str] = "market"
+
+    def list_tdsps(self) -> Sequence[Tdsp]:
+        return tdsps.list_tdsps()
+
+    def find_read_dates(
+        self, *, keys: Collection[tuple[TdspCode, str]], start: dt.date, end: dt.date
+    ) -> Mapping[tuple[TdspCode, str], tuple[dt.date, ...]]:
+        return read_dates.find_read_dates(keys=keys, start=start, end=end)
+
+    def get_delivery_charges(
+        self, *, requests: Sequence[DeliveryChargeRequest]
+    ) -> Sequence[tuple[DeliveryCharge, ...] | None]:
+        """None for each request: this market keeps no invoices of the TDSPs yet."""
+        return [None] * len(requests)

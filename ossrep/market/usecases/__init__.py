@@ -1,0 +1,1 @@
+"""What context ``market`` does: one module for each verb."""
