@@ -21,9 +21,9 @@ SITES_MAX = 3
 def cases(draw: Draw) -> Document:
     """A case that can be billed: one to three sites in one or two places."""
     period = draw(periods())
-    codes = ("here", "there")[: draw(st.integers(1, 2))]
-    in_places = [draw(places(code=code, start=period.start)) for code in codes]
     count = draw(st.sampled_from((1, 1, 1, 2, SITES_MAX)))
+    codes = ("here", "there") if count > 1 and draw(mostly) else ("here",)
+    in_places = [draw(places(code=code, start=period.start)) for code in codes]
     sites = [draw(_sites(period, in_places)) for _ in range(count)]
     fields: Document = {}
     series = {
