@@ -87,27 +87,29 @@ def _entry(**fields: Any) -> dict[str, Any]:
     return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, **fields}
 
 
+def alias_of(app_label: str) -> str:
+    """The alias where an app's tables live: its context's own, else ``default``."""
+    return app_label if app_label in CONTEXTS else "default"
+
+
 class ContextRouter:
     """Sends each app's tables to the alias of its context; everything else to ``default``."""
 
-    def _alias(self, app_label: str) -> str:
-        return app_label if app_label in CONTEXTS else "default"
-
     def db_for_read(self, model: Any, **hints: Any) -> str:
         """The alias a model is read from."""
-        return self._alias(model._meta.app_label)
+        return alias_of(model._meta.app_label)
 
     def db_for_write(self, model: Any, **hints: Any) -> str:
         """The alias a model is written to."""
-        return self._alias(model._meta.app_label)
+        return alias_of(model._meta.app_label)
 
     def allow_relation(self, obj1: Any, obj2: Any, **hints: Any) -> bool:
         """True within one alias."""
-        return self._alias(obj1._meta.app_label) == self._alias(obj2._meta.app_label)
+        return alias_of(obj1._meta.app_label) == alias_of(obj2._meta.app_label)
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         """True on the alias the app belongs to."""
-        return db == self._alias(app_label)
+        return db == alias_of(app_label)
 
 
 @contextlib.contextmanager
@@ -184,6 +186,46 @@ _SCHEMA_SQL = (
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} "
     "GRANT USAGE, SELECT ON SEQUENCES TO {runtime}",
 )
+
+
+_MESSAGING_SQL = (
+    # Few rows at most; the relay asks for them with every step.
+    "CREATE INDEX IF NOT EXISTS outbox_event_quarantined "
+    "ON outbox_event (aggregate_type, aggregate_id) WHERE quarantined_at IS NOT NULL",
+    "REVOKE UPDATE, DELETE, TRUNCATE ON outbox_event FROM {runtime}",
+    "GRANT UPDATE (published_at, attempts, last_error, quarantined_at) "
+    "ON outbox_event TO {runtime}",
+    "REVOKE DELETE, TRUNCATE ON outbox_stream FROM {runtime}",
+    """
+    CREATE OR REPLACE FUNCTION outbox_prune(days_kept int, rows_max int) RETURNS int
+    LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+        WITH gone AS (
+            DELETE FROM outbox_event WHERE id IN (
+                SELECT id FROM outbox_event
+                WHERE published_at
+                    < clock_timestamp() - make_interval(days => greatest(days_kept, 1))
+                LIMIT rows_max)
+            RETURNING 1)
+        SELECT count(*)::int FROM gone
+    $$
+    """,
+    "REVOKE ALL ON FUNCTION outbox_prune(int, int) FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION outbox_prune(int, int) TO {runtime}",
+)
+
+
+def guard_messaging(alias: str) -> None:
+    """Rights on a context's outbox: its runtime role adds and marks events, never changes them.
+
+    Runs as the owner after each migrate; changes nothing that is right already.
+    """
+    names = {"schema": sql.Identifier(SCHEMAS[alias]), "runtime": sql.Identifier(SCHEMAS[alias])}
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('outbox_event')")
+        if cursor.fetchone()[0] is None:
+            return
+        for text in _MESSAGING_SQL:
+            cursor.execute(sql.SQL(text).format(**names))
 
 
 def ensure_ready(databases: Mapping[str, Mapping[str, Any]], *, var_dir: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
@@ -56,3 +58,36 @@ def to_payload(value: Any) -> Any:
     if isinstance(value, Decimal | UUID):
         return str(value)
     return value
+
+
+def to_json(value: Any) -> str:
+    """JSON text of ``to_payload(value)``, several times faster; for the outbox's bulk path.
+
+    Raises TypeError on what JSON cannot say and ValueError on a float that is not finite.
+    """
+    return _encode(value if not dataclasses.is_dataclass(value) else _fields_of(value))
+
+
+@cache
+def _field_names(cls: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls))
+
+
+def _fields_of(value: Any) -> dict[str, Any]:
+    cls: Any = type(value)
+    return {name: getattr(value, name) for name in _field_names(cls)}
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _fields_of(value)
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no place in an event: {value!r}")
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_plain).encode

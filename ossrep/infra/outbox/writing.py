@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from zlib import crc32
 
 from django.db import connections
 
 from ossrep.kernel.errors import DomainError
-from ossrep.kernel.events import Event, to_payload
+from ossrep.kernel.events import Event, to_json
 
 SHARDS = 16
 EVENTS_PER_APPEND_MAX = 20_000
 PAYLOAD_BYTES_MAX = 900_000
+LINES_PER_WRITE = 200
+
+Aggregate = tuple[str, str]
+
+_NUMBER = """
+    INSERT INTO outbox_stream AS s (aggregate_type, aggregate_id, last_seq)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[])
+    ON CONFLICT (aggregate_type, aggregate_id)
+    DO UPDATE SET last_seq = s.last_seq + EXCLUDED.last_seq
+    RETURNING aggregate_type, aggregate_id, last_seq
+"""
+_COPY = """
+    COPY outbox_event (event_id, aggregate_type, aggregate_id, seq, shard, event_type, payload,
+                       headers) FROM STDIN
+"""
+# COPY's text format: what would end a field or a line, and the escape itself.
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 class OutboxMisuse(DomainError):
-    """An event appended outside a transaction, or too large to be published."""
+    """An event appended outside a transaction, or one that could never be published."""
 
     code = "outbox_misuse"
 
@@ -38,7 +55,8 @@ def append_many(
     """Appends a chunk of facts: one sorted upsert of the streams, then COPY.
 
     Events of one aggregate keep their given order. Sorting by aggregate keeps two chunks from
-    waiting for each other in a circle.
+    waiting for each other in a circle. Raises ``OutboxMisuse`` outside a transaction, and for
+    an event that no broker or database takes.
     """
     if not events:
         return
@@ -47,44 +65,67 @@ def append_many(
         raise OutboxMisuse("an event belongs into the transaction of its change")
     if len(events) > EVENTS_PER_APPEND_MAX:
         raise OutboxMisuse(f"append at most {EVENTS_PER_APPEND_MAX} events at once")
-    ordered = sorted(events, key=lambda e: (e.aggregate_type, e.aggregate_id))
-    groups = [
-        (key, list(members))
-        for key, members in groupby(ordered, key=lambda e: (e.aggregate_type, e.aggregate_id))
-    ]
+    groups: dict[Aggregate, list[Event]] = {}
+    for event in events:
+        groups.setdefault((event.aggregate_type, event.aggregate_id), []).append(event)
+    keys = sorted(groups)
+    counts = [len(groups[key]) for key in keys]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO outbox_stream AS s (aggregate_type, aggregate_id, last_seq) "
-            "SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[]) "
-            "ON CONFLICT (aggregate_type, aggregate_id) "
-            "DO UPDATE SET last_seq = s.last_seq + EXCLUDED.last_seq "
-            "RETURNING aggregate_type, aggregate_id, last_seq",
-            [
-                [key[0] for key, _ in groups],
-                [key[1] for key, _ in groups],
-                [len(members) for _, members in groups],
-            ],
-        )
+        cursor.execute(_NUMBER, [[key[0] for key in keys], [key[1] for key in keys], counts])
         last = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
-        header_text = json.dumps(dict(headers or {}))
-        with cursor.copy(
-            "COPY outbox_event (event_id, aggregate_type, aggregate_id, seq, shard, event_type, "
-            "payload, headers) FROM STDIN"
-        ) as copy:
-            for key, members in groups:
-                first = last[key] - len(members) + 1
-                for offset, event in enumerate(members):
-                    copy.write_row(_row(key, first + offset, event, header_text))
+        lines = _lines(groups, keys, last, json.dumps(dict(headers or {})))
+        with cursor.copy(_COPY) as copy:
+            # Chunk by chunk, so that the server works while the next lines are made.
+            while chunk := "".join(islice(lines, LINES_PER_WRITE)):
+                copy.write(chunk)
 
 
-def _row(key: tuple[str, str], seq: int, event: Event, header_text: str) -> tuple[object, ...]:
-    payload = json.dumps(to_payload(event), ensure_ascii=False)
-    if len(payload.encode()) > PAYLOAD_BYTES_MAX:
-        raise OutboxMisuse(
-            f"{event.event_type} has more than {PAYLOAD_BYTES_MAX} bytes", where=":".join(key)
-        )
-    shard = shard_of(aggregate_type=key[0], aggregate_id=key[1])
-    return (str(uuid.uuid4()), *key, seq, shard, event.event_type, payload, header_text)
+def _lines(
+    groups: Mapping[Aggregate, list[Event]],
+    keys: Sequence[Aggregate],
+    last: Mapping[Aggregate, int],
+    headers: str,
+) -> Iterator[str]:
+    event_ids = _random_uuids(sum(len(events) for events in groups.values()))
+    end = f"\t{headers.translate(_ESCAPES)}\n"
+    for key in keys:
+        events = groups[key]
+        kind, owner = (part.translate(_ESCAPES) for part in key)
+        shard = shard_of(aggregate_type=key[0], aggregate_id=key[1])
+        for seq, event in enumerate(events, start=last[key] - len(events) + 1):
+            payload = to_json(event)
+            _check(event, payload)
+            if "\\" in payload:
+                payload = payload.replace("\\", "\\\\")
+            yield (
+                f"{next(event_ids)}\t{kind}\t{owner}\t{seq}\t{shard}\t"
+                f"{event.event_type}\t{payload}{end}"
+            )
+
+
+def _check(event: Event, payload: str) -> None:
+    where = f"{event.event_type} {event.aggregate_type}:{event.aggregate_id}"
+    if len(payload) * 4 > PAYLOAD_BYTES_MAX and len(payload.encode()) > PAYLOAD_BYTES_MAX:
+        raise OutboxMisuse(f"has more than {PAYLOAD_BYTES_MAX} bytes", where=where)
+    if "\\u0000" in payload and _has_nul(json.loads(payload)):
+        raise OutboxMisuse("has a NUL character, which PostgreSQL cannot keep", where=where)
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_has_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(_has_nul(part) for part in value)
+
+
+def _random_uuids(count: int) -> Iterator[str]:
+    """Random (version 4) UUIDs as text; one draw of the system's randomness for all."""
+    digits = os.urandom(16 * count).hex()
+    for start in range(0, len(digits), 32):
+        d = digits[start : start + 32]
+        variant = "89ab"[int(d[16], 16) & 3]
+        yield f"{d[:8]}-{d[8:12]}-4{d[13:16]}-{variant}{d[17:20]}-{d[20:]}"
 
 
 def shard_of(*, aggregate_type: str, aggregate_id: str) -> int:

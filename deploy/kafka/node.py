@@ -1,0 +1,199 @@
+"""Fetches Apache Kafka with Maven and runs one KRaft node on free loopback ports."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+POM = Path(__file__).with_name("pom.xml")
+FETCH_TIMEOUT_S = 300
+START_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 20
+
+_PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+log.dirs={data}
+num.partitions=6
+auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+default.replication.factor=1
+min.insync.replicas=1
+group.initial.rebalance.delay.ms=0
+"""
+
+
+class KafkaUnavailable(Exception):
+    """Java or Maven is missing, the artifacts cannot be fetched, or the node does not start."""
+
+
+def fetch(*, home: Path) -> Path:
+    """The folder with Kafka's jars below ``home``, fetched on first use.
+
+    Processes that start at once wait for each other; the folder appears whole.
+    """
+    _need("java")
+    home.mkdir(parents=True, exist_ok=True)
+    jars = home / "lib"
+    with (home / "fetch.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (jars / ".complete").exists() or (jars / ".complete").read_text() != POM.read_text():
+            _need("mvn")
+            shutil.rmtree(jars, ignore_errors=True)
+            _copy_jars(jars)
+            (jars / ".complete").write_text(POM.read_text())
+    return jars
+
+
+def _need(tool: str) -> None:
+    if shutil.which(tool) is None:
+        raise KafkaUnavailable(f"{tool} is not installed")
+
+
+def _copy_jars(jars: Path) -> None:
+    command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies"]
+    options = [f"-DoutputDirectory={jars}", "-DincludeScope=runtime"]
+    try:
+        result = subprocess.run(
+            [*command, *options],
+            capture_output=True,
+            text=True,
+            timeout=FETCH_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise KafkaUnavailable(f"Maven took more than {FETCH_TIMEOUT_S} s") from error
+    if result.returncode:
+        raise KafkaUnavailable(
+            f"Maven cannot fetch Kafka: {(result.stdout + result.stderr)[-2000:]}"
+        )
+
+
+class KafkaNode:
+    """One broker and controller; its data, settings and log lie in a folder of its own."""
+
+    def __init__(self, *, jars: Path, folder: Path, port: int | None = None) -> None:
+        self.folder = folder
+        self.port = port or _free_port()
+        self._controller_port = _free_port()
+        self._jars = jars
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """What clients connect to: ``host:port``."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def log_path(self) -> Path:
+        """What the broker says."""
+        return self.folder / "kafka.log"
+
+    def start(self) -> None:
+        """Formats the data folder on first use, starts the node and waits until it answers."""
+        settings = self._write_settings()
+        if not (self.folder / "data").exists():
+            cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            self._run_tool("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings))
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self._java("-Xmx512m", "-Xms256m"), "kafka.Kafka", str(settings)],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        """Ends the node in order; kills it when it does not end."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends the node without a chance to tidy up."""
+        self._end(signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Waits until the node ends by itself; its exit status."""
+        assert self._process is not None
+        return self._process.wait()
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        os.kill(self._process.pid, how)
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def _write_settings(self) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "server.properties"
+        path.write_text(
+            _PROPERTIES.format(
+                port=self.port, controller_port=self._controller_port, data=self.folder / "data"
+            )
+        )
+        return path
+
+    def _java(self, *options: str) -> list[str]:
+        log_options = [
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-Dorg.slf4j.simpleLogger.showDateTime=true",
+        ]
+        return ["java", *options, *log_options, "-cp", f"{self._jars}/*"]
+
+    def _run_tool(self, *arguments: str) -> None:
+        result = subprocess.run(
+            [*self._java("-Xmx256m"), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=START_TIMEOUT_S,
+            check=False,
+        )
+        if result.returncode:
+            raise KafkaUnavailable(f"{arguments[0]}: {(result.stdout + result.stderr)[-2000:]}")
+
+    def _wait_until_it_answers(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + START_TIMEOUT_S
+        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise KafkaUnavailable(f"the node ended: {self.log_path.read_text()[-2000:]}")
+            try:
+                if admin.list_topics(timeout=1).brokers:
+                    return
+            except KafkaException:
+                time.sleep(0.2)
+        self.kill()
+        raise KafkaUnavailable(f"the node does not answer: {self.log_path.read_text()[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
