@@ -13,7 +13,7 @@ from tests.oracle.number_strategies import rarely, signed_amounts, signed_rates
 
 Draw = st.DrawFn
 UNITS = ("month", "day", "kwh", "kw")
-POPULATIONS = (None, 0, 1000, 1001, 2499, 2500, 9999, 10_000, 250_000)
+POPULATIONS = (250_000, 10_000, 9999, 2500, 2499, 1001, 250_000, 1000, 0, None)
 LOCAL_RATES = ("0.00125", "0.0025", "0.005", "0.01", "0.02")
 row_taxes = st.lists(st.sampled_from(("puc", "gross_receipts", "sales")), unique=True)
 
