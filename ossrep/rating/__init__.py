@@ -6,6 +6,7 @@ Pure and exact: numpy and the kernel only. It knows no database, no context and 
 from ossrep.rating.averages import (
     EFL_KWH_LEVELS,
     NO_AVERAGE_PRICE,
+    AveragePriceTooLarge,
     LabelNotComputable,
     LabelPrice,
     average_price_tenth_cents,
@@ -72,6 +73,7 @@ __all__ = [
     "MISSING_WH",
     "NO_AVERAGE_PRICE",
     "NO_PEAK_W",
+    "AveragePriceTooLarge",
     "BankColumns",
     "BaseChargeDaily",
     "BaseChargeMonthly",

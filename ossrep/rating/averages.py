@@ -40,6 +40,12 @@ class LabelNotComputable(DomainError):
     code = "label_not_computable"
 
 
+class AveragePriceTooLarge(DomainError):
+    """An average that 64 bits do not hold: more than 10**15 dollars per kWh."""
+
+    code = "average_price_too_large"
+
+
 @dataclass(frozen=True, slots=True)
 class LabelPrice:
     """The average price at one usage level, in cents per kWh: exact, and as printed."""
@@ -54,7 +60,8 @@ def average_price_tenth_cents(
 ) -> NDArray[np.int64]:
     """Rounded recurring lines / imported kWh in tenths of a cent, half-up; int64 ``(n,)``.
 
-    ``NO_AVERAGE_PRICE`` where nothing was imported. Source: 16 TAC §25.479, one tenth of a cent.
+    ``NO_AVERAGE_PRICE`` where nothing was imported. Raises AveragePriceTooLarge.
+    Source: 16 TAC §25.479, one tenth of a cent.
     """
     price = np.full(recurring_cents.shape, NO_AVERAGE_PRICE, dtype=np.int64)
     used = import_wh > 0
@@ -64,7 +71,10 @@ def average_price_tenth_cents(
     if 2 * _TENTH_CENTS_PER_KWH * top_cents + 2 * top_wh > INT64_MAX:
         for row in np.flatnonzero(used).tolist():
             tenths = int(recurring_cents[row]) * _TENTH_CENTS_PER_KWH
-            price[row] = half_up(tenths, int(import_wh[row]))
+            average = half_up(tenths, int(import_wh[row]))
+            if abs(average) > INT64_MAX:
+                raise AveragePriceTooLarge(f"row {row} comes to {average // 10} cents per kWh")
+            price[row] = average
         return price
     wh, cents = import_wh[used], recurring_cents[used]
     magnitude = (2 * _TENTH_CENTS_PER_KWH * np.abs(cents) + wh) // (2 * wh)

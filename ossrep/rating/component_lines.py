@@ -199,7 +199,8 @@ def _(component: EnergyTimeOfUse, context: CompileContext) -> tuple[CompiledLine
             price=component.price_of(bucket),
             unit=Unit.KWH,
             quantity_scale=WH_PER_KWH,
-            recipe=_bucket_recipe(bucket, component.calendar, context.period),
+            recipe=_bucket_recipe(bucket, component.calendar, context.period)
+            | {"quarter_hours": context.selections.count(selector)},
             kind=component.source_kind,
             bucket=bucket.name,
             label=bucket.label,

@@ -28,13 +28,12 @@ class Selection:
     run_starts: NDArray[np.int64]
     members: NDArray[np.int64]
     longest_run: int
-    counts: tuple[int, ...]
 
     @classmethod
     def whole(cls, columns: int) -> Selection:
         """One run of all quarter hours."""
         one = np.ones((1, 1), dtype=np.int64)
-        return cls(np.zeros(1, dtype=np.int64), one, columns, (columns,))
+        return cls(np.zeros(1, dtype=np.int64), one, columns)
 
 
 @dataclass(slots=True)
@@ -58,6 +57,10 @@ class SelectionBuilder:
         inside = np.array([first <= date < end for date in self.period.dates()], dtype=np.bool_)
         return self._add(np.repeat(inside, self._day_lengths()))
 
+    def count(self, selector: int) -> int:
+        """The quarter hours of a selector."""
+        return int(self._masks[selector].sum())
+
     def build(self) -> Selection:
         """The runs: a new one begins wherever some selector changes its mind."""
         masks = np.array(self._masks)
@@ -68,7 +71,6 @@ class SelectionBuilder:
             run_starts=starts,
             members=np.ascontiguousarray(masks[:, starts].T.astype(np.int64)),
             longest_run=int(lengths.max()),
-            counts=tuple(int(count) for count in masks.sum(axis=1)),
         )
 
     def _day_lengths(self) -> NDArray[np.int64]:
