@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from django.conf import settings
@@ -13,7 +13,9 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from deploy.kafka import KafkaNode, KafkaUnavailable, fetch
 from ossrep.infra import database
+from tests.redis_server import RedisServer, RedisUnavailable
 
 
 def _worker_database() -> str:
@@ -78,6 +80,45 @@ def fresh_database(
         del os.environ["OSSREP_DATABASE_NAME"]
         _point_all_aliases_at(template)
         _drop(name)
+
+
+@pytest.fixture(scope="session")
+def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
+    """A real single-node Apache Kafka of this session."""
+    try:
+        jars = fetch(home=Path(settings.VAR_DIR) / "kafka")
+        node = KafkaNode(jars=jars, folder=tmp_path_factory.mktemp("kafka"))
+        node.start()
+    except KafkaUnavailable as reason:
+        _missing_service(f"Apache Kafka: {reason}")
+    yield node
+    node.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Redis server of this session, as ``redis://host:port/0``."""
+    try:
+        server = RedisServer(folder=tmp_path_factory.mktemp("redis"))
+        server.start()
+    except RedisUnavailable as reason:
+        _missing_service(f"Redis: {reason}")
+    yield server.url
+    server.stop()
+
+
+def _missing_service(reason: str) -> NoReturn:
+    """Skips, or fails where all services are required (``OSSREP_REQUIRE_SERVICES``)."""
+    if os.environ.get("OSSREP_REQUIRE_SERVICES"):
+        pytest.fail(f"required by OSSREP_REQUIRE_SERVICES: {reason}")
+    pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on one Kafka run in one process, so that only one node is started."""
+    for item in items:
+        if item.get_closest_marker("kafka"):
+            item.add_marker(pytest.mark.xdist_group("kafka"))
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,12 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -24,7 +26,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from ossrep.infra import audit
+from ossrep.infra import audit, database
 from ossrep.kernel.errors import DomainError
 
 SECONDS_BETWEEN_PROGRESS_LINES = 2.0
@@ -48,14 +50,25 @@ class OssrepCommand(BaseCommand):
         _add_reason(parser, default=None)
         return parser
 
+    def needs_database(self, options: Mapping[str, Any]) -> bool:
+        """False for a sub-command that must work without any database."""
+        return True
+
     def run_from_argv(self, argv: list[str]) -> None:
         try:
             super().run_from_argv(argv)
         except DomainError as error:
             self.stderr.write(str(error))
             sys.exit(1)
+        except DatabaseError as error:
+            if not database.lacks_migrations(error):
+                raise
+            self.stderr.write("the database is not prepared; run: manage.py migrate")
+            sys.exit(1)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
+        if self.needs_database(options):
+            database.ensure_ready(settings.DATABASES, var_dir=settings.VAR_DIR)
         metadata = {"command": shlex.join(sys.argv), "os_user": _os_user()}
         if options.get("reason"):
             metadata["reason"] = options["reason"]

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
-from django.db import connections
+from django.db import DatabaseError, OperationalError, connections
 from django.db import transaction as django_transaction
 from psycopg import sql
 
@@ -232,6 +232,31 @@ def ensure_ready(databases: Mapping[str, Mapping[str, Any]], *, var_dir: Path) -
     """Starts the embedded server when that is what the settings point at."""
     if databases["default"]["HOST"] == str(embedded.socket_dir(var_dir=var_dir)):
         embedded.start(var_dir=var_dir)
+
+
+def lacks_migrations(error: DatabaseError) -> bool:
+    """True when an error says that the database, a schema, a role or a table is not there yet."""
+    missing = (
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.UndefinedFunction,
+        psycopg.errors.UndefinedColumn,
+        psycopg.errors.UndefinedObject,
+        psycopg.errors.InvalidSchemaName,
+    )
+    # A refused connection has no SQLSTATE; the server's words are all there is.
+    is_unknown = isinstance(error, OperationalError) and "does not exist" in str(error)
+    if not is_unknown and not isinstance(error.__cause__, missing):
+        return False
+    return is_unknown or any(_unapplied(alias) for alias in ALIASES)
+
+
+def _unapplied(alias: str) -> bool:
+    # Needs the app registry, which is not there yet when the settings import this module.
+    from django.db.migrations.executor import MigrationExecutor
+
+    connections[alias].close()
+    executor = MigrationExecutor(connections[alias])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 @contextlib.contextmanager

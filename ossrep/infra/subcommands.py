@@ -18,9 +18,13 @@ class Subcommand(Protocol):
 
     HELP: str
 
-    def add_arguments(self, parser: ArgumentParser) -> None: ...
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declares what the sub-command takes."""
+        ...
 
-    def handle(self, options: Namespace, out: OssrepCommand) -> None: ...
+    def handle(self, options: Namespace, out: OssrepCommand) -> None:
+        """Does one thing and tells it on ``out``."""
+        ...
 
 
 class SubcommandsCommand(OssrepCommand):

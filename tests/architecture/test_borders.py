@@ -67,9 +67,19 @@ def foreign_sql(root: Path) -> list[Finding]:
             found = SCHEMA_IN_SQL.search(text)
             if found:
                 findings.append(f"{path}:{line}: SQL names schema {found['schema']}")
-            if re.search(r"\bset\s+(?:local\s+|session\s+)?(?:search_path|role)\b", text, re.I):
+            if _leaves_its_schema(text, {str(context_of(path)), "pg_temp", "pg_catalog"}):
                 findings.append(f"{path}:{line}: SQL changes search_path or role")
     return findings
+
+
+def _leaves_its_schema(text: str, allowed: set[str]) -> bool:
+    """Sets the role, or a search path other than the own one (which definer functions need)."""
+    paths = re.findall(
+        r"\bset\s+(?:local\s+|session\s+)?search_path\s*(?:=|to)\s*([\w\", ]*)", text, re.I
+    )
+    named = {part.strip(' "').split(" ")[0] for path in paths for part in path.split(",")}
+    sets_role = re.search(r"\bset\s+(?:local\s+|session\s+)?role\b", text, re.I)
+    return bool(sets_role or named - allowed)
 
 
 def foreign_aliases(root: Path) -> list[Finding]:
