@@ -43,20 +43,23 @@ def dollars(cents: int) -> Decimal:
 
 def cents(amount: Decimal) -> int:
     """Whole cents of a Decimal that has no more than two places."""
-    scaled = amount * 100
-    if not amount.is_finite() or scaled != scaled.to_integral_value():
+    if not amount.is_finite():
+        raise TooManyDecimals(f"{amount} is not a finite number")
+    scaled = Fraction(amount) * 100
+    if scaled.denominator != 1:
         raise TooManyDecimals(f"{amount} is not a whole number of cents")
-    return int(scaled)
+    return scaled.numerator
 
 
 def scaled_price(price: Decimal) -> int:
     """A dollar price as an integer of 10**-8 dollars; more decimals are refused."""
     if not price.is_finite():
         raise TooManyDecimals(f"{price} is not a finite number")
-    scaled = price.scaleb(PRICE_DECIMALS)
-    if scaled != scaled.to_integral_value():
+    # A Decimal's own arithmetic rounds to the digits of its context; a fraction never does.
+    scaled = Fraction(price) * PRICE_SCALE
+    if scaled.denominator != 1:
         raise TooManyDecimals(f"{price} has more than {PRICE_DECIMALS} decimals")
-    return int(scaled)
+    return scaled.numerator
 
 
 def quantize_half_up(value: Fraction, decimals: int) -> Decimal:
