@@ -13,7 +13,7 @@ from ossrep.kernel.errors import DomainError
 
 CENT = Decimal("0.01")
 PRICE_DECIMALS = 8
-PRICE_SCALE = 10**PRICE_DECIMALS
+PRICE_SCALE: int = 10**PRICE_DECIMALS
 WH_PER_KWH = 1000
 WH_PRICE_SCALE = PRICE_SCALE * WH_PER_KWH
 """Wh x scaled price divided by this is dollars."""

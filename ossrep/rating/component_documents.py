@@ -76,10 +76,10 @@ def read_component(fields: FieldReader, shared: SharedDocuments) -> Component | 
     """A component of any kind; None where its kind is unknown. Problems are noted."""
     kind = fields.required("kind")
     code = fields.text("code", pattern=_CODE)
-    known = _KINDS.get(kind) if isinstance(kind, str) else None
+    known = KINDS.get(kind) if isinstance(kind, str) else None
     if known is None:
         if kind is not None:
-            fields.note("kind", f"must be one of {', '.join(_KINDS)}: {kind!r}")
+            fields.note("kind", f"must be one of {', '.join(KINDS)}: {kind!r}")
         return None
     label, read = known
     common: dict[str, Any] = {
@@ -321,7 +321,7 @@ def _delivery(r: Reading) -> Component:
     return Delivery(**r.common)
 
 
-_KINDS: dict[str, tuple[str, Callable[[Reading], Component]]] = {
+KINDS: dict[str, tuple[str, Callable[[Reading], Component]]] = {
     "base_charge_monthly": ("Base charge", _base_charge_monthly),
     "base_charge_daily": ("Daily charge", _base_charge_daily),
     "energy_flat": ("Energy charge", _energy_flat),
@@ -338,3 +338,4 @@ _KINDS: dict[str, tuple[str, Callable[[Reading], Component]]] = {
     "solar_buyback": ("Solar buyback", _solar_buyback),
     "delivery": ("TDSP delivery charges", _delivery),
 }
+"""By kind: the usual words of its line, and how its fields are read."""
