@@ -9,12 +9,8 @@ from typing import Any
 
 from ossrep.kernel.money import cents, scaled_price
 from ossrep.rating.compiled import CompiledBuyback, CompiledEarning, MarketPrice
-from ossrep.rating.component_lines import (
-    CENTS_PER_WH_E8,
-    WH_PER_KWH,
-    line_template,
-)
 from ossrep.rating.exact import price_text
+from ossrep.rating.line_templates import CENTS_PER_WH_E8, WH_PER_KWH, line_template
 from ossrep.rating.lines import Unit
 from ossrep.rating.plan import BuybackMode, SolarBuyback
 from ossrep.rating.rules import ExcessWh, ExportedWh, MatchedWh, Rule

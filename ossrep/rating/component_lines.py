@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +14,14 @@ from ossrep.kernel.periods import DatePeriod
 from ossrep.rating.calendars import TouBucket, TouCalendar
 from ossrep.rating.compiled import CompiledLine, MarketPrice
 from ossrep.rating.exact import exact_text
-from ossrep.rating.lines import LineTemplate, Section, Unit
+from ossrep.rating.line_templates import (
+    CENTS_PER_WH_E8,
+    W_PER_KW,
+    WH_PER_KWH,
+    line_template,
+    priced_line,
+)
+from ossrep.rating.lines import Unit
 from ossrep.rating.plan import (
     BaseChargeDaily,
     BaseChargeMonthly,
@@ -42,20 +48,11 @@ from ossrep.rating.rules import (
     InBand,
     OnFinalBill,
     OnFirstBill,
-    Rule,
     SelectedWh,
     WhInTier,
 )
 from ossrep.rating.selection import SelectionBuilder
 from ossrep.rating.shares import period_share
-
-CENTS_PER_E8 = Fraction(100, 10**8)
-"""Cents of 10**-8 dollars."""
-
-WH_PER_KWH = 1000
-W_PER_KW = 1000
-CENTS_PER_WH_E8 = CENTS_PER_E8 / WH_PER_KWH
-"""Cents of Wh x 10**-8 dollars per kWh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,47 +67,6 @@ class CompileContext:
 def component_lines(component: Component, context: CompileContext) -> tuple[CompiledLine, ...]:
     """The lines of a component in printed order; delivery has none here, its tariff gives them."""
     raise TypeError(f"no rule for component kind {component.kind}")
-
-
-def priced_line(
-    component: Component,
-    *,
-    rule: Rule,
-    price: Decimal,
-    unit: Unit,
-    quantity_scale: int,
-    recipe: Mapping[str, Any],
-    **differences: Any,
-) -> CompiledLine:
-    """A line of quantity x price; ``differences`` replace what follows from the component."""
-    price_e8 = scaled_price(price)
-    return CompiledLine(
-        template=line_template(
-            component,
-            unit=unit,
-            unit_price_e8=price_e8,
-            quantity_scale=quantity_scale,
-            recipe=recipe,
-            **differences,
-        ),
-        rule=rule,
-        cents_per_unit=price_e8 * CENTS_PER_E8 / quantity_scale,
-    )
-
-
-def line_template(component: Component, **differences: Any) -> LineTemplate:
-    """A retailer's recurring line that is no energy line, but for ``differences``."""
-    fields: dict[str, Any] = {
-        "section": Section.RETAILER,
-        "kind": component.kind,
-        "component": component.code,
-        "bucket": None,
-        "label": component.label,
-        "recurring": True,
-        "energy": False,
-        "taxes": component.taxes,
-    }
-    return LineTemplate(**(fields | differences))
 
 
 @component_lines.register
