@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             name='Plan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, unique=True)),
+                ('code', models.CharField(max_length=64, unique=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.IntegerField()),
-                ('name', models.CharField(max_length=120)),
+                ('name', models.CharField(max_length=200)),
                 ('product_type', models.CharField(choices=[('fixed', 'fixed'), ('variable', 'variable'), ('indexed', 'indexed')], max_length=10)),
                 ('customer_class', models.CharField(choices=[('residential', 'residential'), ('small_commercial', 'small commercial'), ('large_commercial', 'large commercial')], max_length=20)),
                 ('term_months', models.IntegerField()),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 ('pgh_context_id', models.UUIDField(null=True)),
                 ('id', models.BigIntegerField()),
                 ('version', models.IntegerField()),
-                ('name', models.CharField(max_length=120)),
+                ('name', models.CharField(max_length=200)),
                 ('product_type', models.CharField(choices=[('fixed', 'fixed'), ('variable', 'variable'), ('indexed', 'indexed')], max_length=10)),
                 ('customer_class', models.CharField(choices=[('residential', 'residential'), ('small_commercial', 'small commercial'), ('large_commercial', 'large commercial')], max_length=20)),
                 ('term_months', models.IntegerField()),
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.IntegerField()),
-                ('name', models.CharField(max_length=120)),
+                ('name', models.CharField(max_length=200)),
                 ('product_type', models.CharField(choices=[('fixed', 'fixed'), ('variable', 'variable'), ('indexed', 'indexed')], max_length=10)),
                 ('customer_class', models.CharField(choices=[('residential', 'residential'), ('small_commercial', 'small commercial'), ('large_commercial', 'large commercial')], max_length=20)),
                 ('term_months', models.IntegerField()),
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 ('pgh_context_id', models.UUIDField(null=True)),
                 ('id', models.BigIntegerField()),
                 ('version', models.IntegerField()),
-                ('name', models.CharField(max_length=120)),
+                ('name', models.CharField(max_length=200)),
                 ('product_type', models.CharField(choices=[('fixed', 'fixed'), ('variable', 'variable'), ('indexed', 'indexed')], max_length=10)),
                 ('customer_class', models.CharField(choices=[('residential', 'residential'), ('small_commercial', 'small commercial'), ('large_commercial', 'large commercial')], max_length=20)),
                 ('term_months', models.IntegerField()),

@@ -21,7 +21,7 @@ PRODUCT_TYPES = [("fixed", "fixed"), ("variable", "variable"), ("indexed", "inde
 class Plan(models.Model):
     """A plan through all its versions; its code is what people and files call it."""
 
-    code = models.CharField(max_length=60, unique=True)
+    code = models.CharField(max_length=64, unique=True)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="plans")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -46,7 +46,7 @@ class PlanContent(models.Model):
     """
 
     version = models.IntegerField()
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=200)
     product_type = models.CharField(max_length=10, choices=PRODUCT_TYPES)
     customer_class = models.CharField(max_length=20, choices=CUSTOMER_CLASSES)
     term_months = models.IntegerField()

@@ -1,0 +1,116 @@
+"""Average prices of an Electricity Facts Label, by the code that bills."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from ossrep.kernel.errors import DomainError
+from ossrep.kernel.identifiers import TdspCode
+from ossrep.kernel.periods import DatePeriod
+from ossrep.product.queries.tariffs import get_tariffs, list_rate_classes_in_force
+from ossrep.rating import (
+    EFL_KWH_LEVELS,
+    Delivery,
+    EflAssumptions,
+    LabelPrice,
+    Plan,
+    TariffRow,
+    efl_average_prices,
+    parse_tariff_rows,
+)
+
+_DEFAULT_RATE_CLASS = "residential"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLine:
+    """One usage level: the average price computed, and the one that the plan prints, in cents."""
+
+    kwh: int
+    exact_cents: Fraction
+    printed_cents: Decimal
+    stored_cents: Decimal | None
+
+    @property
+    def agrees(self) -> bool:
+        """True where nothing is stored or both are the same as printed."""
+        return self.stored_cents is None or self.stored_cents == self.printed_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The average prices of a plan in one TDSP's area; ``refusal`` says why there are none.
+
+    Stored prices are compared only in the area that the plan's own label is for.
+    """
+
+    tdsp_code: str
+    rate_class: str
+    label_date: dt.date
+    lines: tuple[LabelLine, ...]
+    refusal: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """True where the label was computed and no stored price differs."""
+        return not self.refusal and all(line.agrees for line in self.lines)
+
+
+def compute_label(*, plan: Plan, tdsp_code: str, rate_class: str, label_date: dt.date) -> Label:
+    """The label of a plan with the delivery tariff of one TDSP and rate class on a date."""
+    efl = plan.efl or EflAssumptions(
+        bucket_shares={}, assumed_index_usd_per_kwh={}, average_prices_cents={}
+    )
+    dated = dataclasses.replace(plan, efl=dataclasses.replace(efl, label_date=label_date))
+    is_own = efl.tdsp in (None, tdsp_code) and efl.rate_class in (None, rate_class)
+    stored = efl.average_prices_cents if is_own else {}
+    levels = tuple(sorted(stored)) or EFL_KWH_LEVELS
+    try:
+        rows = _tariff_rows(plan, tdsp_code, rate_class, label_date)
+        prices = efl_average_prices(plan=dated, tariff_rows=rows, kwh_levels=levels)
+    except DomainError as refusal:
+        return Label(tdsp_code, rate_class, label_date, (), str(refusal))
+    lines = tuple(_line(prices[kwh], stored.get(kwh)) for kwh in levels)
+    return Label(tdsp_code, rate_class, label_date, lines)
+
+
+def labels_of(
+    *,
+    plan: Plan,
+    today: dt.date,
+    tdsp_code: str | None = None,
+    rate_class: str | None = None,
+    label_date: dt.date | None = None,
+) -> list[Label]:
+    """The labels of a plan: for the TDSP given, else its own, else each one with a tariff.
+
+    Rate class and date are those given, else the plan's own, else ``residential`` and ``today``.
+    """
+    efl = plan.efl
+    date = label_date or (efl.label_date if efl else None) or today
+    wanted = rate_class or (efl.rate_class if efl else None) or _DEFAULT_RATE_CLASS
+    tdsp = tdsp_code or (efl.tdsp if efl else None)
+    in_force = [code for code, found in list_rate_classes_in_force(on=date) if found == wanted]
+    return [
+        compute_label(plan=plan, tdsp_code=code, rate_class=wanted, label_date=date)
+        for code in ([tdsp] if tdsp else in_force)
+    ]
+
+
+def _tariff_rows(
+    plan: Plan, tdsp_code: str, rate_class: str, date: dt.date
+) -> tuple[TariffRow, ...]:
+    if not any(isinstance(component, Delivery) for component in plan.components):
+        return ()
+    key = (TdspCode(tdsp_code), rate_class)
+    period = DatePeriod(date, date + dt.timedelta(days=1))
+    tariff = get_tariffs(keys=[key], period=period).get(key)
+    return parse_tariff_rows(tariff.rows) if tariff else ()
+
+
+def _line(price: LabelPrice, stored: Decimal | None) -> LabelLine:
+    return LabelLine(price.kwh, price.exact_cents, price.printed_cents, stored)
