@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ossrep.demo import places
 from ossrep.demo.book import Site
@@ -22,6 +23,7 @@ from ossrep.demo.files.interval_files import (
 )
 from ossrep.demo.readings import DayReadings, Mask, Readings
 from ossrep.demo.schedule import Month, Schedule
+from ossrep.kernel.market_time import MARKET_ZONE
 
 PORTAL_WIRES = "AEP_NORTH"
 """This TDSP's data comes week by week from Smart Meter Texas instead of day by day."""
@@ -42,11 +44,11 @@ class Delivery:
 
     def folder(self, root: Path) -> Path:
         """Where its files lie."""
-        return root / f"intervals-{self.month}"
+        return root / f"{self.month}"
 
     def late_folder(self, root: Path) -> Path:
         """Where those lie that arrive after the month's runs."""
-        return root / f"intervals-{self.month}-late"
+        return root / f"{self.month}-late"
 
 
 @dataclass(slots=True)
@@ -54,7 +56,14 @@ class Delivered:
     """What was written: files, and interval days by the way they came (``missing``: not at all)."""
 
     files: int = 0
+    quarter_hours: int = 0
     days: Counter[str] = field(default_factory=Counter)
+
+    def count(self, way: str, points: Sequence[PointDay], days: int) -> None:
+        """One more file, with its interval days."""
+        self.files += 1
+        self.days[way] += days
+        self.quarter_hours += sum(len(point.wh) for point in points)
 
 
 def deliveries(*, schedule: Schedule) -> Iterator[Delivery]:
@@ -71,12 +80,14 @@ def deliveries(*, schedule: Schedule) -> Iterator[Delivery]:
 class IntervalWriter:
     """Writes the files of deliveries, one after the other."""
 
-    def __init__(self, *, sites: Sequence[Site], readings: Readings) -> None:
+    def __init__(
+        self, *, sites: Sequence[Site], readings: Readings, report: Callable[[int], None]
+    ) -> None:
         self._sites = sites
+        self._report = report
         self._readings = readings
         codes = np.array([site.wires.code for site in sites])
         self._of_wires = {wires.code: codes == wires.code for wires in places.WIRES}
-        self._no_estimates = np.zeros(0, dtype=np.bool_)
 
     def write(self, *, delivery: Delivery, root: Path) -> Delivered:
         """All files of one delivery; what is there already is written anew."""
@@ -95,6 +106,7 @@ class IntervalWriter:
                 late += self._points(day, day.in_late_file, day.actual_wh, after=_LATE_BY)
                 corrections += self._corrections(day)
                 told.days["missing"] += self._missing(day)
+                self._report(1)
             self._write_portal(portal, folder, told)
         self._write_late(late, corrections, late_folder, told)
         return told
@@ -109,14 +121,12 @@ class IntervalWriter:
             if wires is places.WIRES[0] and day.date.day == _STRANGERS_DAY:
                 points.append(_of_a_stranger(points[0]))
             name = lse_name(duns=wires.duns, sent_at=_at(day.date, _SENT_AT), counter=counter)
-            told.days["lse"] += write_lse(path=folder / name, duns=wires.duns, days=points)
-            told.files += 1
+            told.count("lse", points, write_lse(path=folder / name, duns=wires.duns, days=points))
 
     def _write_portal(self, points: list[PointDay], folder: Path, told: Delivered) -> None:
         if points:
             name = f"IntervalMeterUsage-{points[-1].date:%Y%m%d}.csv.gz"
-            told.days["smt"] += write_smt_csv(path=folder / name, days=points)
-            told.files += 1
+            told.count("smt", points, write_smt_csv(path=folder / name, days=points))
 
     def _write_late(
         self,
@@ -128,16 +138,12 @@ class IntervalWriter:
         # The last line of a late file broke off on its way: it has a value too few.
         if late:
             broken = f"{late[0].esi_id},{late[0].date},import,"
-            broken += f"{_at(late[0].date, _LATE_BY).isoformat()}-05:00,A,0.1,0.2,0.3"
-            told.days["late"] += write_wide_csv(
-                path=folder / "late.csv.gz", days=late, more=[broken]
-            )
-            told.files += 1
+            broken += f"{_at(late[0].date, _LATE_BY).isoformat()},A,0.1,0.2,0.3"
+            path = folder / "late.csv.gz"
+            told.count("late", late, write_wide_csv(path=path, days=late, more=[broken]))
         if corrections:
-            told.days["correction"] += write_wide_csv(
-                path=folder / "corrections.csv.gz", days=corrections
-            )
-            told.files += 1
+            path = folder / "corrections.csv.gz"
+            told.count("correction", corrections, write_wide_csv(path=path, days=corrections))
 
     def _daily(self, day: DayReadings, of_wires: Mask) -> list[PointDay]:
         return self._points(day, day.in_daily_file & of_wires, day.first_wh, after=_READ_AT)
@@ -151,7 +157,7 @@ class IntervalWriter:
         return int((served & ~day.in_daily_file & ~day.in_late_file).sum())
 
     def _points(
-        self, day: DayReadings, mask: Mask, import_wh: np.ndarray, *, after: dt.timedelta
+        self, day: DayReadings, mask: Mask, import_wh: NDArray[np.int32], *, after: dt.timedelta
     ) -> list[PointDay]:
         is_first_value = import_wh is day.first_wh
         none = np.zeros(import_wh.shape[1], dtype=np.bool_)
@@ -175,4 +181,4 @@ def _of_a_stranger(point: PointDay) -> PointDay:
 
 
 def _at(date: dt.date, after: dt.timedelta) -> dt.datetime:
-    return dt.datetime.combine(date, dt.time()) + after
+    return dt.datetime.combine(date, dt.time(), MARKET_ZONE) + after

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from ossrep.kernel.market_time import (
     INTERVALS_PER_DAY_MAX,
-    MARKET_ZONE,
     interval_start_minutes,
     intervals_in_day,
 )
@@ -31,7 +30,10 @@ _TABLE_WH = 40_000
 
 @dataclass(frozen=True, slots=True)
 class PointDay:
-    """One meter point, direction and local date; arrays have 92, 96 or 100 values."""
+    """One meter point, direction and local date; arrays have 92, 96 or 100 values.
+
+    ``read_at`` is an instant in the market's zone: files print its wall clock.
+    """
 
     esi_id: str
     date: dt.date
@@ -140,7 +142,7 @@ def write_wide_csv(*, path: Path, days: Iterable[PointDay], more: Sequence[str] 
 
 def _wide_line(day: PointDay, texts: _Texts) -> str:
     direction = "export" if day.is_export else "import"
-    as_of = day.read_at.replace(tzinfo=MARKET_ZONE).isoformat()
+    as_of = day.read_at.isoformat()
     values = ",".join(texts.of(day))
     empty = "," * (INTERVALS_PER_DAY_MAX - intervals_in_day(day.date))
     return f"{day.esi_id},{day.date},{direction},{as_of},{_quality(day)},{values}{empty}"
