@@ -54,10 +54,7 @@ def sum_intervals(
         runs = np.add.reduceat(
             quarter_hours, selection.run_starts, axis=1, dtype=np.int64 if wide else np.int32
         )
-        cells = np.add.reduceat(
-            runs.take(selection.run_order, axis=1), selection.cell_starts, axis=1, dtype=np.int64
-        )
-        np.matmul(cells, selection.members, out=sums[group])
+        np.matmul(runs, selection.members, out=sums[group])
     refused = np.flatnonzero(highest >= _INT32_LIMIT)
     sums[refused] = 0
     highest[refused] = 0
@@ -87,7 +84,6 @@ def sum_times_price(
     for row in np.flatnonzero(total_wh > safe).tolist():
         exact = sum(int(w) * int(p) for w, p in zip(wh[row], price_e8, strict=True))
         beyond[row] = exact
-        products[row] = 0
     return ExactColumn(products, beyond)
 
 

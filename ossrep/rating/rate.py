@@ -91,11 +91,11 @@ class _Desk:
         base = ExactColumn(quantity)
         if part.market is not None:
             base = self._market_sum(self.usage.import_wh, part.market, self.measures.import_wh)
-        detail: LineDetail = ProductDetail(base, part.usd)
+        detail: LineDetail = ProductDetail(base, part.cents_per_unit)
         if isinstance(part.rule, BillingDemand) and self.measures.measured_w is not None:
             detail = DemandDetail(
                 base=base,
-                usd=part.usd,
+                cents_per_unit=part.cents_per_unit,
                 rule=part.rule,
                 measured_w=self.measures.measured_w,
                 prior_peak_w=self.measures.prior_peak_w,
@@ -132,7 +132,7 @@ class _Desk:
         for number, earning in enumerate(buyback.earnings):
             detail = EarningDetail(
                 base=bases[number],
-                usd=earning.usd,
+                cents_per_unit=earning.cents_per_unit,
                 earned_cents=earned[number],
                 applied_cents=settled.applied_cents[number],
                 limit_cents=energy_cents,
