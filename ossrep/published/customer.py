@@ -199,3 +199,115 @@ class ContractEnded:
     @property
     def aggregate_id(self) -> str:
         return str(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerCreated:
+    """A customer exists; accounts of it may follow."""
+
+    event_type: ClassVar[str] = "customer.customer-created.v1"
+    aggregate_type: ClassVar[str] = "customer"
+
+    customer_id: int
+    customer_number: str
+    customer_type: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.customer_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PremisesRegistered:
+    """A place of delivery is known here."""
+
+    event_type: ClassVar[str] = "customer.premises-registered.v1"
+    aggregate_type: ClassVar[str] = "premises"
+
+    premises_id: int
+    premises_number: str
+    esi_id: str
+    tdsp_code: str
+    read_cycle: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.premises_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PremisesChanged:
+    """Fields of a premises, or its meters, changed; ``esi_id`` is the present one."""
+
+    event_type: ClassVar[str] = "customer.premises-changed.v1"
+    aggregate_type: ClassVar[str] = "premises"
+
+    premises_id: int
+    premises_number: str
+    esi_id: str
+    changed: tuple[str, ...]
+    effective_date: dt.date
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.premises_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractSigned:
+    """A contract is agreed; service under it is still to begin, on the date wanted."""
+
+    event_type: ClassVar[str] = "customer.contract-signed.v1"
+    aggregate_type: ClassVar[str] = "account"
+
+    account_id: int
+    account_number: str
+    contract_id: int
+    esi_id: str
+    tdsp_code: str
+    plan_version_id: int
+    start_date: dt.date
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractChanged:
+    """Dates or plan of a contract were corrected; its status stayed."""
+
+    event_type: ClassVar[str] = "customer.contract-changed.v1"
+    aggregate_type: ClassVar[str] = "account"
+
+    account_id: int
+    account_number: str
+    contract_id: int
+    esi_id: str
+    changed: tuple[str, ...]
+    plan_version_id: int
+    start_date: dt.date
+    end_date: dt.date | None
+    term_end_date: dt.date | None
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractCancelled:
+    """A contract that never served was given up."""
+
+    event_type: ClassVar[str] = "customer.contract-cancelled.v1"
+    aggregate_type: ClassVar[str] = "account"
+
+    account_id: int
+    account_number: str
+    contract_id: int
+    esi_id: str
+    reason: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.account_id)

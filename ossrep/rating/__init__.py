@@ -20,6 +20,7 @@ from ossrep.rating.explain import (
     line_recipe,
     printed_price,
     printed_quantity,
+    recipe_texts,
 )
 from ossrep.rating.lines import BankColumns, LineTemplate, RatedBlock, Refusal, Section, Unit
 from ossrep.rating.market_prices import MissingPrice
@@ -134,5 +135,6 @@ __all__ = [
     "printed_price",
     "printed_quantity",
     "rate_block",
+    "recipe_texts",
     "with_received_delivery",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ossrep.kernel.periods import DatePeriod
+from ossrep.rating.exact import Scale
 from ossrep.rating.lines import LineTemplate
 from ossrep.rating.plan import Delivery, Offset, Plan
 from ossrep.rating.rules import Rule
@@ -33,6 +34,10 @@ class CompiledLine:
     rule: Rule
     cents_per_unit: Fraction
     market: MarketPrice | None = None
+    usd: Scale = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "usd", Scale.of(self.cents_per_unit / 100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,10 @@ class CompiledEarning:
     rule: Rule
     cents_per_unit: Fraction
     market: MarketPrice | None = None
+    usd: Scale = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "usd", Scale.of(self.cents_per_unit / 100))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,23 +67,48 @@ def _rounded(
     return cents
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What one unit of a column is worth, ready to print many of its values quickly."""
+
+    worth: Fraction
+    multiplier: int
+    places: int | None
+
+    @classmethod
+    def of(cls, worth: Fraction) -> Scale:
+        """``places`` is None where the worth does not end as a decimal."""
+        rest, places = worth.denominator, 0
+        for prime in (2, 5):
+            power = 0
+            while rest % prime == 0:
+                rest //= prime
+                power += 1
+            places = max(places, power)
+        if rest != 1:
+            return cls(worth, 0, None)
+        return cls(worth, worth.numerator * 10**places // worth.denominator, places)
+
+    def text(self, value: int) -> str:
+        """``value x worth``: a plain decimal where it ends, else ``numerator/denominator``."""
+        if self.places is None:
+            # The value may have cancelled what did not end.
+            exact = value * self.worth
+            scale = Scale.of(exact)
+            return str(exact) if scale.places is None else scale.text(1)
+        digits = value * self.multiplier
+        if self.places == 0:
+            return str(digits)
+        sign = "-" if digits < 0 else ""
+        text = str(abs(digits)).rjust(self.places + 1, "0")
+        fraction = text[-self.places :].rstrip("0")
+        whole = sign + text[: -self.places]
+        return f"{whole}.{fraction}" if fraction else whole
+
+
 def exact_text(value: Fraction) -> str:
     """A plain decimal where it ends, else ``numerator/denominator``."""
-    rest = value.denominator
-    places = 0
-    for prime in (2, 5):
-        power = 0
-        while rest % prime == 0:
-            rest //= prime
-            power += 1
-        places = max(places, power)
-    if rest != 1:
-        return f"{value.numerator}/{value.denominator}"
-    digits = value.numerator * 10**places // value.denominator
-    if places == 0:
-        return str(digits)
-    sign, text = ("-" if digits < 0 else ""), str(abs(digits)).rjust(places + 1, "0")
-    return f"{sign}{text[:-places]}.{text[-places:]}"
+    return Scale.of(value).text(1)
 
 
 def price_text(price_e8: int) -> str:

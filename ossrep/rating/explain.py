@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from ossrep.kernel.errors import DomainError
-from ossrep.rating.exact import ExactColumn, exact_text, money_text, price_text
+from ossrep.rating.exact import ExactColumn, Scale, exact_text, money_text, price_text
 from ossrep.rating.rules import BillingDemand, Column
 
 if TYPE_CHECKING:
-    from ossrep.rating.lines import RatedBlock
+    from ossrep.rating.lines import LineTemplate, RatedBlock
+
+KW = Scale.of(Fraction(1, 1000))
+"""One W."""
 
 ROUNDING = "once, half up to the cent, a tie away from zero"
 
@@ -26,21 +33,21 @@ class NoSuchLine(DomainError):
 class LineDetail(Protocol):
     """The part of a recipe that differs from row to row."""
 
-    def explain(self, row: int) -> dict[str, Any]:
-        """JSON-ready; numbers that mean money or energy are strings."""
+    def explain(self, row: int) -> dict[str, str]:
+        """Numbers as plain text, no word that JSON would have to escape."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ProductDetail:
-    """A line that is ``base x cents_per_unit``; the base is its quantity, or a market sum."""
+    """A line whose base, its quantity or a market sum, is worth ``usd`` a unit."""
 
     base: ExactColumn
-    cents_per_unit: Fraction
+    usd: Scale
 
-    def explain(self, row: int) -> dict[str, Any]:
+    def explain(self, row: int) -> dict[str, str]:
         """The exact amount before rounding."""
-        return {"exact_usd": _exact_usd(self.base, self.cents_per_unit, row)}
+        return {"exact_usd": self.usd.text(self.base.at(row))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +55,20 @@ class DemandDetail:
     """A line of billing kW, with what the billing kW came from."""
 
     base: ExactColumn
-    cents_per_unit: Fraction
+    usd: Scale
     rule: BillingDemand
     measured_w: Column
     prior_peak_w: Column
     billing_units: Column
 
-    def explain(self, row: int) -> dict[str, Any]:
+    def explain(self, row: int) -> dict[str, str]:
         """Measured, earlier and billing kW, and the exact amount before rounding."""
-        billing_w = Fraction(int(self.billing_units[row]), self.rule.ratchet_denominator)
+        billing = KW.worth / self.rule.ratchet_denominator
         return {
-            "measured_kw": exact_text(Fraction(int(self.measured_w[row]), 1000)),
-            "prior_peak_kw": exact_text(Fraction(int(self.prior_peak_w[row]), 1000)),
-            "billing_kw": exact_text(billing_w / 1000),
-            "exact_usd": _exact_usd(self.base, self.cents_per_unit, row),
+            "measured_kw": KW.text(int(self.measured_w[row])),
+            "prior_peak_kw": KW.text(int(self.prior_peak_w[row])),
+            "billing_kw": exact_text(int(self.billing_units[row]) * billing),
+            "exact_usd": self.usd.text(self.base.at(row)),
         }
 
 
@@ -70,15 +77,15 @@ class EarningDetail:
     """A buyback credit or charge: what was earned, and what of it offsets this bill."""
 
     base: ExactColumn
-    cents_per_unit: Fraction
+    usd: Scale
     earned_cents: Column
     applied_cents: Column
     limit_cents: Column
 
-    def explain(self, row: int) -> dict[str, Any]:
+    def explain(self, row: int) -> dict[str, str]:
         """The earning before and after its rounding, the limit, and what was applied."""
         return {
-            "exact_earned_usd": _exact_usd(self.base, self.cents_per_unit, row),
+            "exact_earned_usd": self.usd.text(self.base.at(row)),
             "earned_usd": money_text(int(self.earned_cents[row])),
             "energy_lines_usd": money_text(int(self.limit_cents[row])),
             "applied_usd": money_text(int(self.applied_cents[row])),
@@ -94,7 +101,7 @@ class BankDetail:
     out_cents: Column
     lost_cents: Column
 
-    def explain(self, row: int) -> dict[str, Any]:
+    def explain(self, row: int) -> dict[str, str]:
         """The bank of one row."""
         return {
             "bank_in_usd": money_text(int(self.in_cents[row])),
@@ -108,9 +115,9 @@ class BankDetail:
 class ReceivedDetail:
     """An amount as the TDSP's invoice gave it."""
 
-    def explain(self, row: int) -> dict[str, Any]:
-        """Nothing to compute."""
-        return {"as_received": True}
+    def explain(self, row: int) -> dict[str, str]:
+        """Nothing was computed."""
+        return {}
 
 
 def line_recipe(block: RatedBlock, row: int, line: int) -> dict[str, Any]:
@@ -123,17 +130,32 @@ def line_recipe(block: RatedBlock, row: int, line: int) -> dict[str, Any]:
     if not block.present[row, line]:
         raise NoSuchLine(f"row {row} prints no line {line}")
     template = block.templates[line]
-    quantity = Fraction(int(block.quantity[row, line]), template.quantity_scale)
-    price = template.unit_price_e8
     return {
-        "quantity": exact_text(quantity),
-        "unit": str(template.unit),
-        "unit_price_usd": None if price is None else price_text(price),
-        **template.recipe,
+        "quantity": _scale(template.quantity_scale).text(int(block.quantity[row, line])),
+        **_standing(template),
         **block.details[line].explain(row),
         "rounding": ROUNDING,
         "amount_usd": money_text(int(block.amount_cents[row, line])),
     }
+
+
+def recipe_texts(*, block: RatedBlock, line: int) -> list[str | None]:
+    """The recipes of one line as JSON text for every row; None where the row does not print it.
+
+    The same as ``line_recipe`` row by row, for those who store many.
+    """
+    template = block.templates[line]
+    scale, detail = _scale(template.quantity_scale), block.details[line]
+    standing = json.dumps(_standing(template))[1:-1]
+    end = f'"rounding": "{ROUNDING}", "amount_usd": "'
+    texts: list[str | None] = [None] * block.rows
+    quantities = block.quantity[:, line].tolist()
+    cents = block.amount_cents[:, line].tolist()
+    for row in np.flatnonzero(block.present[:, line]).tolist():
+        own = "".join([f'"{k}": "{text}", ' for k, text in detail.explain(row).items()])
+        quantity, amount = scale.text(quantities[row]), money_text(cents[row])
+        texts[row] = f'{{"quantity": "{quantity}", {standing}, {own}{end}{amount}"}}'
+    return texts
 
 
 def printed_quantity(block: RatedBlock, row: int, line: int) -> Fraction:
@@ -147,5 +169,16 @@ def printed_price(block: RatedBlock, line: int) -> Decimal | None:
     return None if price is None else Decimal(price).scaleb(-8)
 
 
-def _exact_usd(base: ExactColumn, cents_per_unit: Fraction, row: int) -> str:
-    return exact_text(base.at(row) * cents_per_unit / 100)
+def _standing(template: LineTemplate) -> dict[str, Any]:
+    """What is the same in every row's recipe."""
+    price = template.unit_price_e8
+    return {
+        "unit": str(template.unit),
+        "unit_price_usd": None if price is None else price_text(price),
+        **template.recipe,
+    }
+
+
+@lru_cache(maxsize=1024)
+def _scale(quantity_scale: int) -> Scale:
+    return Scale.of(Fraction(1, quantity_scale))

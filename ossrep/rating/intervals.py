@@ -54,7 +54,10 @@ def sum_intervals(
         runs = np.add.reduceat(
             quarter_hours, selection.run_starts, axis=1, dtype=np.int64 if wide else np.int32
         )
-        np.matmul(runs, selection.members, out=sums[group])
+        cells = np.add.reduceat(
+            runs.take(selection.run_order, axis=1), selection.cell_starts, axis=1, dtype=np.int64
+        )
+        np.matmul(cells, selection.members, out=sums[group])
     refused = np.flatnonzero(highest >= _INT32_LIMIT)
     sums[refused] = 0
     highest[refused] = 0

@@ -91,11 +91,11 @@ class _Desk:
         base = ExactColumn(quantity)
         if part.market is not None:
             base = self._market_sum(self.usage.import_wh, part.market, self.measures.import_wh)
-        detail: LineDetail = ProductDetail(base, part.cents_per_unit)
+        detail: LineDetail = ProductDetail(base, part.usd)
         if isinstance(part.rule, BillingDemand) and self.measures.measured_w is not None:
             detail = DemandDetail(
                 base=base,
-                cents_per_unit=part.cents_per_unit,
+                usd=part.usd,
                 rule=part.rule,
                 measured_w=self.measures.measured_w,
                 prior_peak_w=self.measures.prior_peak_w,
@@ -132,7 +132,7 @@ class _Desk:
         for number, earning in enumerate(buyback.earnings):
             detail = EarningDetail(
                 base=bases[number],
-                cents_per_unit=earning.cents_per_unit,
+                usd=earning.usd,
                 earned_cents=earned[number],
                 applied_cents=settled.applied_cents[number],
                 limit_cents=energy_cents,

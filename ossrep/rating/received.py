@@ -82,5 +82,5 @@ def _template(
         recurring=recurring,
         energy=False,
         taxes=taxes,
-        recipe={"tariff_code": code},
+        recipe={"tariff_code": code, "as_received": True},
     )

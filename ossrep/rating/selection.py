@@ -18,22 +18,40 @@ WHOLE = 0
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Runs of quarter hours that every selector takes or leaves as a whole.
+    """Quarter hours folded into runs, runs into cells: sets that a selector takes or leaves whole.
 
-    ``run_starts`` int64 ``(R,)`` are the first columns of the runs, ``members`` int64 ``(R, S)``
-    is 1 where selector ``s`` takes the run; selector 0 takes all. ``longest_run`` is in quarter
-    hours, ``counts`` the quarter hours of each selector.
+    A run is a stretch of columns that every selector takes or leaves whole: ``run_starts`` int64
+    ``(R,)``, ``longest_run`` in quarter hours. ``run_order`` int64 ``(R,)`` puts the runs of a
+    cell side by side, ``cell_starts`` int64 ``(C,)`` is where each cell begins in that order.
+    ``members`` int64 ``(C, S)`` is 1 where selector ``s`` takes the cell; selector 0 takes all.
     """
 
     run_starts: NDArray[np.int64]
-    members: NDArray[np.int64]
     longest_run: int
+    run_order: NDArray[np.int64]
+    cell_starts: NDArray[np.int64]
+    members: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, masks: NDArray[np.bool_]) -> Selection:
+        """From one mask over all columns for each selector, bool ``(S, T)``."""
+        changes = (masks[:, 1:] != masks[:, :-1]).any(axis=0)
+        starts = np.concatenate([[0], np.flatnonzero(changes) + 1]).astype(np.int64)
+        lengths = np.diff(np.append(starts, masks.shape[1]))
+        cells, cell_of_run = np.unique(masks[:, starts].T, axis=0, return_inverse=True)
+        order = np.argsort(cell_of_run, kind="stable")
+        return cls(
+            run_starts=starts,
+            longest_run=int(lengths.max()),
+            run_order=order,
+            cell_starts=np.searchsorted(cell_of_run[order], np.arange(cells.shape[0])),
+            members=cells.astype(np.int64),
+        )
 
     @classmethod
     def whole(cls, columns: int) -> Selection:
         """One run of all quarter hours."""
-        one = np.ones((1, 1), dtype=np.int64)
-        return cls(np.zeros(1, dtype=np.int64), one, columns)
+        return cls.of(np.ones((1, columns), dtype=np.bool_))
 
 
 @dataclass(slots=True)
@@ -62,16 +80,8 @@ class SelectionBuilder:
         return int(self._masks[selector].sum())
 
     def build(self) -> Selection:
-        """The runs: a new one begins wherever some selector changes its mind."""
-        masks = np.array(self._masks)
-        changes = (masks[:, 1:] != masks[:, :-1]).any(axis=0)
-        starts = np.concatenate([[0], np.flatnonzero(changes) + 1]).astype(np.int64)
-        lengths = np.diff(np.append(starts, masks.shape[1]))
-        return Selection(
-            run_starts=starts,
-            members=np.ascontiguousarray(masks[:, starts].T.astype(np.int64)),
-            longest_run=int(lengths.max()),
-        )
+        """The selectors folded together."""
+        return Selection.of(np.array(self._masks))
 
     def _day_lengths(self) -> NDArray[np.int64]:
         return interval_counts(self.period.start, self.period.end).astype(np.int64)

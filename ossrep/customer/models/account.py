@@ -8,12 +8,9 @@ from django.db import models
 from django.db.models import Q
 
 from ossrep.customer.domain.hierarchy import LEVELS_MAX
+from ossrep.customer.domain.records import CUSTOMER_CLASSES, DELIVERIES, LANGUAGES
 from ossrep.customer.models.customer import Customer
 from ossrep.customer.models.fields import not_empty, number_check, number_field, one_of, text
-
-CUSTOMER_CLASSES = ("residential", "small_commercial", "large_commercial")
-DELIVERIES = ("paper", "email")
-LANGUAGES = ("en", "es")
 
 # Two changes at once could close a circle that neither sees; the lock makes them take turns.
 _HIERARCHY = f"""

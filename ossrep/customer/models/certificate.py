@@ -6,6 +6,7 @@ import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 
+from ossrep.customer.domain.records import EXEMPTIONS
 from ossrep.customer.models.account import Account
 from ossrep.customer.models.fields import (
     date_range,
@@ -16,8 +17,6 @@ from ossrep.customer.models.fields import (
     rising,
 )
 from ossrep.customer.models.premises import Premises
-
-EXEMPTIONS = ("sales_tax", "public_school_district")
 
 
 @pghistory.track(

@@ -8,13 +8,11 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
+from ossrep.customer.domain.records import CONTACT_ROLES, CUSTOMER_TYPES
 from ossrep.customer.models.fields import not_empty, number_check, number_field, one_of, text
 
 if TYPE_CHECKING:
     from ossrep.customer.models.account import Account
-
-CUSTOMER_TYPES = ("individual", "business")
-CONTACT_ROLES = ("primary", "billing", "technical", "authorized", "emergency")
 
 
 @pghistory.track(

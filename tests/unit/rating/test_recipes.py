@@ -18,6 +18,7 @@ from ossrep.rating import (
     line_recipe,
     printed_price,
     printed_quantity,
+    recipe_texts,
     with_received_delivery,
 )
 from tests.unit.rating.build import compiled, facts, flat_wh, period, rated, registers
@@ -201,6 +202,33 @@ class TestLineRecipe:
         for line in range(3):
             recipe = line_recipe(block, 0, line)
             assert json.loads(json.dumps(recipe)) == recipe
+
+    def test_is_the_same_as_text_for_every_row(self) -> None:
+        ready = compiled(
+            {"kind": "free_nights", "from": "21:00", "to": "06:00", "price_usd_per_kwh": "0.2"},
+            {"kind": "base_charge_monthly", "amount_usd": "9.95", "label": 'The "base"'},
+            {"kind": "usage_credit", "amount_usd": "35", "from_kwh": "300"},
+            {"kind": "demand", "price_usd_per_kw": "1.5", "ratchet_percent": "33.33"},
+            {"kind": "solar_buyback", "mode": "fixed", "price_usd_per_kwh": "0.09", "bank": {}},
+            {"kind": "delivery"},
+            over=TWO_WEEKS,
+            received_delivery=True,
+        )
+        wh = flat_wh(TWO_WEEKS, 100, 300, 7, 50)
+        wh[3, 9] = -1
+        usage = UsageBlock(period=TWO_WEEKS, import_wh=wh, export_wh=flat_wh(TWO_WEEKS, 0, 9, 1, 2))
+        block = rated(ready, usage, facts(4, prior_peak_w=10_001, bank_in_cents=77))
+        charge = DeliveryCharge(code='X"', label="X", amount_cents=406)
+        block = with_received_delivery(compiled=ready, block=block, charges=[[charge]] * 4)
+
+        for line in range(len(block.templates)):
+            texts = recipe_texts(block=block, line=line)
+            read = [None if text is None else json.loads(text) for text in texts]
+            assert read == [
+                line_recipe(block, row, line) if block.present[row, line] else None
+                for row in range(4)
+            ]
+        assert block.present.sum(axis=0).tolist() == [3, 3, 3, 1, 3, 2, 0, 3, 3]
 
     def test_is_refused_for_a_line_that_is_not_printed(self) -> None:
         ready = compiled({"kind": "energy_flat", "price_usd_per_kwh": "0.1"})

@@ -1,0 +1,1 @@
+"""Customer books as files: bytes in, records out, and back."""

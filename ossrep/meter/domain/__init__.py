@@ -1,1 +1,0 @@
-"""Pure rules of interval data: files as bytes in, arrays out; no database, no clock."""

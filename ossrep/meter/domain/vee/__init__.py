@@ -1,1 +1,0 @@
-"""Validation, estimation, editing: pure rules over arrays of interval days."""

@@ -1,1 +1,0 @@
-"""What this context does: one module for each verb."""
