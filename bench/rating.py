@@ -84,30 +84,39 @@ def compiled_plan() -> CompiledPlan:
     )
 
 
-def rows_per_second(blocks: int, rounds: int) -> float:
-    """The median of some rounds over a store of usage."""
+def rows_per_second(blocks: int, rounds: int) -> tuple[float, float]:
+    """Medians of some rounds over a store of usage: by processor time, and by the clock."""
     compiled = compiled_plan()
     rng = np.random.default_rng(20260701)
     store = rng.integers(0, 2500, size=(blocks, BLOCK_ROWS, 30 * 96), dtype=np.int32)
     facts = SiteFacts.plain(BLOCK_ROWS)
-    speeds = []
+    rows = blocks * BLOCK_ROWS
+    by_processor, by_clock = [], []
     for _ in range(rounds):
-        begin = time.perf_counter()
+        begin, begin_cpu = time.perf_counter(), time.thread_time()
         for usage_wh in store:
             usage = UsageBlock(period=compiled.period, import_wh=usage_wh)
             block = rate_block(compiled=compiled, usage=usage, facts=facts)
-        speeds.append(blocks * BLOCK_ROWS / (time.perf_counter() - begin))
+        by_processor.append(rows / (time.thread_time() - begin_cpu))
+        by_clock.append(rows / (time.perf_counter() - begin))
         if int(block.present.sum()) != LINES * BLOCK_ROWS or block.refusals:
             raise AssertionError("every service point of the figure has nine lines")
-    return statistics.median(speeds)
+    return statistics.median(by_processor), statistics.median(by_clock)
 
 
 def run(quick: bool = False) -> list[Figure]:
-    """The figure with its bar and its aim."""
+    """The figure with its bar and its aim.
+
+    Rating runs on one thread, so its processor time is the time of a core, also on a machine
+    that does other things meanwhile; the note has the clock's figure beside it.
+    """
     blocks, rounds = (4, 1) if quick else (40, 5)
-    note = f"{blocks * BLOCK_ROWS:,} rows, blocks of {BLOCK_ROWS}, median of {rounds} rounds"
-    speed = round(rows_per_second(blocks, rounds))
-    return [Figure(name=NAME, value=speed, unit="1/s", bar=BAR, aim=AIM, note=note)]
+    speed, by_clock = rows_per_second(blocks, rounds)
+    note = (
+        f"{blocks * BLOCK_ROWS:,} rows, blocks of {BLOCK_ROWS}, median of {rounds} rounds, "
+        f"processor time; {by_clock:,.0f} by the clock"
+    )
+    return [Figure(name=NAME, value=round(speed), unit="1/s", bar=BAR, aim=AIM, note=note)]
 
 
 if __name__ == "__main__":

@@ -3,25 +3,59 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 
 from ossrep.demo import places
+from ossrep.demo.catalog import Catalog, PlanOnSale
+from ossrep.demo.schedule import CYCLES, Schedule
 from ossrep.demo.shapes import Kind
 
-CYCLES = ("04", "09", "14", "19")
+T = TypeVar("T")
+
+FIRST_ACCOUNT = 2_000_000
+_PLAIN_ACCOUNTS = 8
 _SOLAR_SHARE = 0.10
 _SHOP_SHARE = 0.14
-_PLANT_SHARE = 0.01
+_SCHOOL_SHARE = 0.005
 _CHAIN_SHARE = 0.12
+_NEWCOMER_SHARE = 0.02
+_MOVE_OUT_SHARE = 0.01
+_RENEWAL_SHARE = 0.02
+_CHURCH_SHARE = 0.05
+_SPANISH_SHARE = 0.12
+
+
+class Oddity(StrEnum):
+    """Why an account of the demo cannot be billed at once; for every reason a handful."""
+
+    GAP = "gap"
+    """Days in the first period that never arrive."""
+    LATE = "late"
+    """Days in the first period that arrive after its run."""
+    SILENT = "silent"
+    """A meter that is not heard of any more before the last read."""
+    JUMP = "jump"
+    """Nine times the usual use in the last period."""
+    VANISHED = "vanished"
+    """No use at all in the last period."""
+    NOWHERE = "nowhere"
+    """A premises whose tax place nobody knows."""
+
+
+_ODDITIES = {10 + 2 * place: oddity for place, oddity in enumerate(Oddity)}
+_ODDITIES_REPEAT = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A premises of the book with the plan its contract names."""
+    """A premises of the book; ``number`` counts from 0 and is its row in the load shapes."""
 
-    number: str
+    number: int
     esi_id: str
     meter_number: str
     kind: Kind
@@ -29,102 +63,230 @@ class Site:
     wires: places.Wires
     cycle: str
     street: str
-    plan: str
-    start_date: dt.date
-    term_end_date: dt.date | None
+    first_day: dt.date
+    oddity: Oddity | None
+
+    @property
+    def premises_number(self) -> str:
+        """As the old system numbers premises."""
+        return f"P{self.number + 1:07d}"
+
+    @property
+    def tax_place(self) -> str:
+        """Code of the place whose taxes apply."""
+        return "atlantis" if self.oddity is Oddity.NOWHERE else self.town.code
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A plan at a premises over ``[start, end)``; open without an end."""
+
+    site: Site
+    plan: PlanOnSale
+    start: dt.date
+    end: dt.date | None = None
+    end_reason: str = ""
+
+    @property
+    def term_end(self) -> dt.date | None:
+        """The first day after the agreed term; none from month to month."""
+        if self.plan.term_months == 0:
+            return None
+        months = self.start.year * 12 + self.start.month - 1 + self.plan.term_months
+        return dt.date(months // 12, months % 12 + 1, min(self.start.day, 28))
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of the book and who pays it."""
+    """An account of the book and who pays it; a parent is the account of the head office."""
 
     number: str
-    customer_number: str
-    is_business: bool
-    first_name: str
-    last_name: str
-    business_name: str
-    customer_class: str
-    email: str
-    sites: tuple[Site, ...]
-    is_school: bool
+    customer: Customer
+    contracts: tuple[Contract, ...]
+    parent_number: str = ""
+    nickname: str = ""
+    email: str = ""
+    language: str = "en"
+    exemption: str = ""
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """Its premises, each once."""
+        return tuple({contract.site.number: contract.site for contract in self.contracts}.values())
 
 
 @dataclass(frozen=True, slots=True)
-class PlanChoice:
-    """Codes of the plans on sale, by whom they suit."""
+class Customer:
+    """A person, or a business with a name of its own."""
 
-    homes: tuple[str, ...]
-    solar_homes: tuple[str, ...]
-    shops: tuple[str, ...]
-    plants: tuple[str, ...]
-
-    def of(self, kind: Kind) -> tuple[str, ...]:
-        """The plans that a customer of a kind may have."""
-        by_kind = {
-            "home": self.homes,
-            "solar_home": self.solar_homes,
-            "shop": self.shops,
-            "plant": self.plants,
-        }
-        return by_kind[kind]
+    number: str
+    first_name: str
+    last_name: str
+    business_name: str = ""
 
 
 class BookMaker:
-    """Makes accounts in a fixed order for a seed; some businesses have several premises."""
+    """Makes accounts in a fixed order for a seed; a longer book begins like a shorter one."""
 
-    def __init__(self, *, seed: int, plans: PlanChoice, first_period_start: dt.date) -> None:
+    def __init__(self, *, seed: int, catalog: Catalog, schedule: Schedule) -> None:
         self._rng = np.random.default_rng([seed, 10])
-        self._plans = plans
-        self._start = first_period_start
-        self._sites = 0
+        self._catalog = catalog
+        self._schedule = schedule
+        self._site_count = 0
+        self._account_count = 0
 
     def accounts(self, *, count: int) -> list[Account]:
         """``count`` accounts."""
-        return [self._account(index) for index in range(count)]
+        made: list[Account] = []
+        while len(made) < count:
+            made += self._household_or_business()
+        return made[:count]
 
-    def _account(self, index: int) -> Account:
-        kind = self._kind(index)
-        town = self._town()
-        is_business = kind in ("shop", "plant")
-        sites = 1
-        if kind == "shop" and self._rng.random() < _CHAIN_SHARE:
-            sites = int(self._rng.integers(2, 4))
-        # One bill, one read date: the sites of a chain lie in one town and cycle.
-        cycle = CYCLES[int(self._rng.integers(len(CYCLES)))]
-        number = f"{2_000_000 + index}"
-        first = self._one(places.FIRST_NAMES)
-        last = self._one(places.LAST_NAMES)
-        business = f"{last} {self._one(places.BUSINESSES)}" if is_business else ""
-        is_school = kind == "plant" and index % 3 == 0
-        return Account(
-            number=number,
-            customer_number=f"C{number}",
-            is_business=is_business,
-            first_name=first,
-            last_name=last,
-            business_name=f"{town.name} Independent School District" if is_school else business,
-            customer_class={"plant": "large_commercial", "shop": "small_commercial"}.get(
-                kind, "residential"
-            ),
-            email=f"{first}.{last}.{number}@example.com".lower() if index % 3 else "",
-            sites=tuple(self._site(kind, town, cycle) for _ in range(sites)),
-            is_school=is_school,
-        )
+    def _household_or_business(self) -> Iterator[Account]:
+        kind = self._kind()
+        if kind == "plant":
+            return self._school_district()
+        if kind == "shop":
+            return self._business()
+        return self._household(kind)
 
-    def _kind(self, index: int) -> Kind:
+    def _kind(self) -> Kind:
         # Small books, too, should show every kind: the first accounts are one of each.
         kinds: tuple[Kind, ...] = ("home", "solar_home", "shop", "plant")
-        if index < len(kinds):
-            return kinds[index]
+        if self._account_count < len(kinds):
+            return kinds[self._account_count]
+        if self._oddity() is not None:
+            return "home"
         draw = self._rng.random()
-        if draw < _PLANT_SHARE:
-            return "plant"
-        if draw < _PLANT_SHARE + _SHOP_SHARE:
-            return "shop"
-        if draw < _PLANT_SHARE + _SHOP_SHARE + _SOLAR_SHARE:
-            return "solar_home"
+        for share, kind in zip(
+            (_SCHOOL_SHARE, _SHOP_SHARE, _SOLAR_SHARE), kinds[:0:-1], strict=True
+        ):
+            if draw < share:
+                return kind
+            draw -= share
         return "home"
+
+    def _oddity(self) -> Oddity | None:
+        return _ODDITIES.get(self._account_count % _ODDITIES_REPEAT)
+
+    def _household(self, kind: Kind) -> Iterator[Account]:
+        oddity = self._oddity()
+        number = self._account_number()
+        site = self._site(kind, self._town(), self._cycle(), oddity)
+        plan = self._plan(site)
+        start = self._start(site)
+        account = Account(
+            number=number,
+            customer=self._person(number),
+            contracts=(Contract(site, plan, start),),
+            email=self._email(number),
+            language="es" if self._chance(_SPANISH_SHARE) else "en",
+        )
+        if oddity is not None or self._account_count <= _PLAIN_ACCOUNTS:
+            yield account
+        elif self._chance(_MOVE_OUT_SHARE):
+            yield from self._move_out(account)
+        elif self._chance(_NEWCOMER_SHARE):
+            yield self._newcomer(account)
+        elif self._chance(_RENEWAL_SHARE):
+            yield self._renewal(account)
+        else:
+            yield account
+
+    def _move_out(self, account: Account) -> Iterator[Account]:
+        """Somebody moves out in the last period, and the next tenant moves in that day."""
+        (contract,) = account.contracts
+        moving_day = self._day_in_last_period(contract.site.cycle)
+        yield replace(
+            account, contracts=(replace(contract, end=moving_day, end_reason="move_out"),)
+        )
+        number = self._account_number()
+        yield Account(
+            number=number,
+            customer=self._person(number),
+            contracts=(Contract(contract.site, self._plan(contract.site), moving_day),),
+            email=self._email(number),
+        )
+
+    def _newcomer(self, account: Account) -> Account:
+        """Service begins in the last period: the first bill is a short one."""
+        (contract,) = account.contracts
+        start = self._day_in_last_period(contract.site.cycle)
+        return replace(
+            account,
+            contracts=(
+                replace(contract, site=replace(contract.site, first_day=start), start=start),
+            ),
+        )
+
+    def _renewal(self, account: Account) -> Account:
+        """The old contract ends with the read before the last period, the new one begins there."""
+        (contract,) = account.contracts
+        day = self._last_period_start(contract.site.cycle)
+        return replace(
+            account,
+            contracts=(
+                replace(contract, end=day, end_reason="renewal"),
+                Contract(contract.site, self._plan(contract.site), day),
+            ),
+        )
+
+    def _business(self) -> Iterator[Account]:
+        number = self._account_number()
+        town, cycle = self._town(), self._cycle()
+        # One bill, one read date: the sites of a chain lie in one town and cycle.
+        sites = int(self._rng.integers(2, 4)) if self._chance(_CHAIN_SHARE) else 1
+        is_church = self._chance(_CHURCH_SHARE)
+        what = "Community Church" if is_church else self._one(places.BUSINESSES)
+        person = self._person(number)
+        yield Account(
+            number=number,
+            customer=replace(person, business_name=f"{person.last_name} {what}"),
+            contracts=tuple(self._contract("shop", town, cycle) for _ in range(sites)),
+            email=self._email(number),
+            exemption="sales_tax" if is_church else "",
+        )
+
+    def _school_district(self) -> Iterator[Account]:
+        """A head office and two or three campuses, each with an account of its own."""
+        town, cycle = self._town(), self._cycle()
+        head = ""
+        person = self._person(f"{FIRST_ACCOUNT + self._account_count}")
+        customer = replace(person, business_name=f"{town.name} Independent School District")
+        for place in ("Administration", *places.CAMPUSES[: int(self._rng.integers(2, 4))]):
+            number = self._account_number()
+            yield Account(
+                number=number,
+                customer=customer,
+                contracts=(self._contract("plant", town, cycle),),
+                parent_number=head,
+                nickname=place,
+                email=f"energy.{number}@example.com",
+                exemption="public_school_district",
+            )
+            head = head or number
+
+    def _contract(self, kind: Kind, town: places.Town, cycle: str) -> Contract:
+        site = self._site(kind, town, cycle, None)
+        return Contract(site, self._plan(site), self._start(site))
+
+    def _site(self, kind: Kind, town: places.Town, cycle: str, oddity: Oddity | None) -> Site:
+        wires = next(wires for wires in places.WIRES if wires.code == town.wires)
+        tail = wires.esi_digits - len(wires.esi_prefix)
+        number = self._site_count
+        self._site_count += 1
+        return Site(
+            number=number,
+            esi_id=f"{wires.esi_prefix}{number + 1:0{tail}d}",
+            meter_number=f"M{80_000_000 + 7 * number}",
+            kind=kind,
+            town=town,
+            wires=wires,
+            cycle=cycle,
+            street=f"{int(self._rng.integers(100, 9900))} {self._one(places.STREETS)}",
+            first_day=self._schedule.start(cycle=cycle),
+            oddity=oddity,
+        )
 
     def _town(self) -> places.Town:
         shares = np.array([wires.share for wires in places.WIRES])
@@ -132,30 +294,39 @@ class BookMaker:
         towns = [town for town in places.TOWNS if town.wires == wires.code]
         return towns[int(self._rng.integers(len(towns)))]
 
-    def _site(self, kind: Kind, town: places.Town, cycle: str) -> Site:
-        self._sites += 1
-        wires = next(wires for wires in places.WIRES if wires.code == town.wires)
-        tail = wires.esi_digits - len(wires.esi_prefix)
-        plans = self._plans.of(kind)
-        # A few moved in after the first read date: their first bill is a short one.
-        moved_in = self._rng.random() < 0.03
-        start = self._start + dt.timedelta(days=int(self._rng.integers(40, 55)))
-        months = int(self._rng.integers(3, 20))
-        if not moved_in:
-            start = self._start - dt.timedelta(days=30 * months + int(self._rng.integers(0, 28)))
-        return Site(
-            number=f"P{self._sites:07d}",
-            esi_id=f"{wires.esi_prefix}{self._sites:0{tail}d}",
-            meter_number=f"M{80_000_000 + 7 * self._sites}",
-            kind=kind,
-            town=town,
-            wires=wires,
-            cycle=cycle,
-            street=f"{int(self._rng.integers(100, 9900))} {self._one(places.STREETS)}",
-            plan=plans[int(self._rng.integers(len(plans)))],
-            start_date=start,
-            term_end_date=start + dt.timedelta(days=730),
+    def _plan(self, site: Site) -> PlanOnSale:
+        return self._one(self._catalog.of(kind=site.kind, wires=site.wires))
+
+    def _person(self, number: str) -> Customer:
+        return Customer(
+            number=f"C{number}",
+            first_name=self._one(places.FIRST_NAMES),
+            last_name=self._one(places.LAST_NAMES),
         )
 
-    def _one(self, words: tuple[str, ...]) -> str:
+    def _start(self, site: Site) -> dt.date:
+        return site.first_day - dt.timedelta(days=int(self._rng.integers(90, 640)))
+
+    def _day_in_last_period(self, cycle: str) -> dt.date:
+        return self._last_period_start(cycle) + dt.timedelta(days=int(self._rng.integers(8, 20)))
+
+    def _last_period_start(self, cycle: str) -> dt.date:
+        return next(
+            run.period.start for run in reversed(list(self._schedule.runs())) if run.cycle == cycle
+        )
+
+    def _account_number(self) -> str:
+        self._account_count += 1
+        return f"{FIRST_ACCOUNT + self._account_count - 1}"
+
+    def _email(self, number: str) -> str:
+        return f"customer.{number}@example.com" if self._chance(0.65) else ""
+
+    def _cycle(self) -> str:
+        return self._one(CYCLES)
+
+    def _chance(self, share: float) -> bool:
+        return bool(self._rng.random() < share)
+
+    def _one(self, words: Sequence[T]) -> T:
         return words[int(self._rng.integers(len(words)))]

@@ -34,6 +34,11 @@ class Town:
     city_tax: str | None
     taxes_homes: bool
 
+    @property
+    def city(self) -> str:
+        """What an address says; a county has no city of that name, its post office has."""
+        return POST_OFFICES.get(self.code, self.name)
+
 
 WIRES = (
     Wires("ONCOR_ELEC", "1039940674000", "10443728", 17, "LZ_NORTH", 0.42),
@@ -65,6 +70,8 @@ TOWNS = (
     Town("haskell", "Haskell", "Haskell", "79521", "AEP_NORTH", 3_089, "0.015", False),
 )
 
+POST_OFFICES = {"parker-county": "Weatherford", "harris-county": "Cypress"}
+
 STREETS = (
     "Mesquite Bend",
     "Bluebonnet Ln",
@@ -94,6 +101,8 @@ LAST_NAMES = (
     "Kim", "Lopez", "Mbeki", "Nguyen", "Okafor", "Patel", "Quintero", "Reyes", "Smith", "Tran",
     "Underwood", "Vasquez", "Walker", "Young", "Zamora",
 )  # fmt: skip
+
+CAMPUSES = ("High School", "Middle School", "Elementary School")
 
 BUSINESSES = (
     "Bakery", "Feed & Seed", "Dental", "Hardware", "Taqueria", "Auto Repair", "Dry Cleaners",

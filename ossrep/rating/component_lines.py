@@ -18,6 +18,8 @@ from ossrep.rating.line_templates import (
     CENTS_PER_WH_E8,
     W_PER_KW,
     WH_PER_KWH,
+    billing_demand,
+    demand_recipe,
     line_template,
     priced_line,
 )
@@ -28,7 +30,6 @@ from ossrep.rating.plan import (
     Component,
     Delivery,
     Demand,
-    DemandRule,
     EnergyFlat,
     EnergyIndexed,
     EnergyTiered,
@@ -43,7 +44,6 @@ from ossrep.rating.plan import (
 )
 from ossrep.rating.rules import (
     Always,
-    BillingDemand,
     ImportedWh,
     InBand,
     OnFinalBill,
@@ -262,25 +262,6 @@ def _(component: OneOff, context: CompileContext) -> tuple[CompiledLine, ...]:
 @component_lines.register
 def _(component: Delivery, context: CompileContext) -> tuple[CompiledLine, ...]:
     return ()
-
-
-def billing_demand(rule: DemandRule) -> BillingDemand:
-    """The rule of billing kW; ``round_kw_decimals`` of 3 or more leaves whole W as they are."""
-    decimals = 3 if rule.round_kw_decimals is None else min(rule.round_kw_decimals, 3)
-    ratchet = Fraction(rule.ratchet_percent or 0) / 100
-    return BillingDemand(
-        step_w=10 ** (3 - decimals),
-        ratchet_numerator=ratchet.numerator,
-        ratchet_denominator=ratchet.denominator,
-    )
-
-
-def demand_recipe(rule: DemandRule) -> dict[str, Any]:
-    """The standing part of a demand line's explanation."""
-    return {
-        "ratchet_percent": None if rule.ratchet_percent is None else str(rule.ratchet_percent),
-        "round_kw_decimals": rule.round_kw_decimals,
-    }
 
 
 def _share_recipe(proration: Proration, share: Fraction, period: DatePeriod) -> dict[str, Any]:

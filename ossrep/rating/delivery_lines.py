@@ -9,9 +9,15 @@ from typing import Any
 
 from ossrep.kernel.periods import DatePeriod
 from ossrep.rating.compiled import CompiledLine
-from ossrep.rating.component_lines import CompileContext, billing_demand, demand_recipe
+from ossrep.rating.component_lines import CompileContext
 from ossrep.rating.exact import exact_text
-from ossrep.rating.line_templates import W_PER_KW, WH_PER_KWH, priced_line
+from ossrep.rating.line_templates import (
+    W_PER_KW,
+    WH_PER_KWH,
+    billing_demand,
+    demand_recipe,
+    priced_line,
+)
 from ossrep.rating.lines import Section, Unit
 from ossrep.rating.plan import Delivery
 from ossrep.rating.rules import Always, ImportedWh, Rule, WhOfDays

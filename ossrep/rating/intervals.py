@@ -87,6 +87,7 @@ def sum_times_price(
     for row in np.flatnonzero(total_wh > safe).tolist():
         exact = sum(int(w) * int(p) for w, p in zip(wh[row], price_e8, strict=True))
         beyond[row] = exact
+        products[row] = 0
     return ExactColumn(products, beyond)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from ossrep.kernel.money import scaled_price
 from ossrep.rating.compiled import CompiledLine
 from ossrep.rating.lines import LineTemplate, Section, Unit
-from ossrep.rating.plan import Component
-from ossrep.rating.rules import Rule
+from ossrep.rating.plan import Component, DemandRule
+from ossrep.rating.rules import BillingDemand, Rule
 
 CENTS_PER_E8 = Fraction(100, 10**8)
 """Cents of 10**-8 dollars."""
@@ -61,3 +61,22 @@ def line_template(component: Component, **differences: Any) -> LineTemplate:
         "taxes": component.taxes,
     }
     return LineTemplate(**(fields | differences))
+
+
+def billing_demand(rule: DemandRule) -> BillingDemand:
+    """The rule of billing kW; ``round_kw_decimals`` of 3 or more leaves whole W as they are."""
+    decimals = 3 if rule.round_kw_decimals is None else min(rule.round_kw_decimals, 3)
+    ratchet = Fraction(rule.ratchet_percent or 0) / 100
+    return BillingDemand(
+        step_w=10 ** (3 - decimals),
+        ratchet_numerator=ratchet.numerator,
+        ratchet_denominator=ratchet.denominator,
+    )
+
+
+def demand_recipe(rule: DemandRule) -> dict[str, Any]:
+    """The standing part of a demand line's explanation."""
+    return {
+        "ratchet_percent": None if rule.ratchet_percent is None else str(rule.ratchet_percent),
+        "round_kw_decimals": rule.round_kw_decimals,
+    }

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ossrep.rating.component_documents import read_demand_rule, read_taxes
+from ossrep.rating.component_reading import read_demand_rule, read_taxes
 from ossrep.rating.documents import FieldReader, InvalidDocument, Problems
 from ossrep.rating.lines import Unit
 from ossrep.rating.plan import ALL_TAXES, Proration

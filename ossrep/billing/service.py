@@ -1,0 +1,19 @@
+"""The only door of context ``billing`` for other contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import ClassVar
+
+from ossrep.billing.queries import balances
+from ossrep.kernel.identifiers import AccountId
+
+
+class BillingService:
+    """Implements ``ossrep.published.billing.BillingService`` over this context's tables."""
+
+    context: ClassVar[str] = "billing"
+
+    def get_balances(self, *, account_ids: Collection[AccountId]) -> Mapping[AccountId, Decimal]:
+        return balances.get_balances(account_ids=account_ids)

@@ -1,0 +1,175 @@
+"""Step 5 of a chunk: guards before release. A bill that a guard stops becomes a work item."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from ossrep.billing.domain.guards import GUARDS, SCALE, BillColumns, Guard, Thresholds
+from ossrep.billing.models import GuardThreshold, UsageSource, WorkItem, WorkItemStatus
+from ossrep.billing.usecases.batch import Int64, LoadedBatch, Problem, RatedSites, Site
+from ossrep.billing.usecases.catalog import Catalog
+from ossrep.billing.usecases.tax_batch import BatchTaxes
+from ossrep.kernel.identifiers import AccountId
+from ossrep.kernel.money import dollars
+from ossrep.rating import Plan, UsageCredit, UsageFee
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTotals:
+    """Sums of each item, arrays over ``LoadedBatch.items``: cents and Wh."""
+
+    retailer_cents: Int64
+    delivery_cents: Int64
+    tax_cents: Int64
+    recurring_cents: Int64
+    import_wh: Int64
+    export_wh: Int64
+
+    @property
+    def current_cents(self) -> Int64:
+        """Charges and taxes."""
+        return self.retailer_cents + self.delivery_cents + self.tax_cents
+
+
+def sum_items(*, batch: LoadedBatch, rated: RatedSites, taxes: BatchTaxes) -> ItemTotals:
+    """Adds up sites and taxes by item."""
+    size = len(batch.items)
+    item_of = np.array([site.item for site in batch.sites], dtype=np.int64)
+
+    def by_item(values: Int64, items: Int64 = item_of) -> Int64:
+        sums = np.zeros(size, dtype=np.int64)
+        np.add.at(sums, items, values)
+        return sums
+
+    return ItemTotals(
+        retailer_cents=by_item(rated.retailer_cents),
+        delivery_cents=by_item(rated.delivery_cents),
+        tax_cents=by_item(taxes.amount_cents, taxes.item),
+        recurring_cents=by_item(rated.recurring_cents),
+        import_wh=by_item(rated.import_wh),
+        export_wh=by_item(rated.export_wh),
+    )
+
+
+def load_thresholds() -> Thresholds:
+    """The limits in force."""
+    rows = GuardThreshold.objects.filter(is_enabled=True)
+    return Thresholds({(row.code, row.customer_class): int(row.value * SCALE) for row in rows})
+
+
+def check_batch(
+    *,
+    batch: LoadedBatch,
+    rated: RatedSites,
+    totals: ItemTotals,
+    thresholds: Thresholds,
+    catalog: Catalog,
+) -> None:
+    """Adds a problem to every item that a guard stops, unless a person released it."""
+    numbers = [n for n in range(len(batch.items)) if n not in batch.problems]
+    if not numbers:
+        return
+    columns = _columns(batch, rated, totals, numbers, catalog)
+    released = _released([batch.items[n].account_id for n in numbers])
+    for guard in GUARDS:
+        limits = thresholds.column(guard.code, columns.classes)
+        if limits is None:
+            continue
+        for place in np.flatnonzero(guard.applies(columns, limits)).tolist():
+            item = batch.items[numbers[place]]
+            key = (item.account_id, item.period_start, item.period_end, guard.code)
+            if key not in released:
+                limit = int(limits[place])
+                batch.hold(numbers[place], _stopped(guard, columns, place, limit))
+
+
+def _released(
+    account_ids: Collection[AccountId],
+) -> set[tuple[int, dt.date, dt.date, str]]:
+    found = WorkItem.objects.filter(
+        account_id__in=account_ids, status=WorkItemStatus.RELEASED
+    ).values_list("account_id", "period_start", "period_end", "reason_code")
+    return set(found)
+
+
+def _stopped(guard: Guard, columns: BillColumns, place: int, limit: int) -> Problem:
+    words = {
+        "total": dollars(int(columns.total_cents[place])),
+        "limit": f"{(Decimal(limit) / SCALE).normalize():f}",
+        "kwh": Decimal(int(columns.import_wh[place])) / 1000,
+        "days": int(columns.days[place]),
+    }
+    details = {name: str(value) for name, value in words.items()}
+    return Problem(guard.code, guard.message.format(**words), releasable=True, details=details)
+
+
+def _columns(
+    batch: LoadedBatch,
+    rated: RatedSites,
+    totals: ItemTotals,
+    numbers: list[int],
+    catalog: Catalog,
+) -> BillColumns:
+    sites: dict[int, list[int]] = defaultdict(list)
+    for row, site in enumerate(batch.sites):
+        sites[site.item].append(row)
+    chosen = np.array(numbers, dtype=np.int64)
+    own = [[batch.sites[row] for row in sites[n]] for n in numbers]
+
+    def column(values: list[int]) -> Int64:
+        return np.array(values, dtype=np.int64)
+
+    return BillColumns(
+        classes=[site_list[0].account.customer_class for site_list in own],
+        total_cents=totals.current_cents[chosen],
+        import_wh=totals.import_wh[chosen],
+        days=column([max((s.due.end - s.due.start).days for s in site_list) for site_list in own]),
+        usual_wh_per_day=column([_usual_wh_per_day(site_list) for site_list in own]),
+        register_wh=column([_register_wh(batch, sites[n]) for n in numbers]),
+        cliff_distance_wh=column(
+            [_cliff_distance(batch, rated, sites[n], catalog) for n in numbers]
+        ),
+        is_first=np.array([any(s.is_first for s in x) for x in own], dtype=np.bool_),
+        is_final=np.array([any(s.is_final for s in x) for x in own], dtype=np.bool_),
+    )
+
+
+def _usual_wh_per_day(sites: list[Site]) -> int:
+    """Mean of the earlier periods of all the item's service points; -1 with any unknown."""
+    usual = 0
+    for site in sites:
+        days = sum((period.end - period.start).days for period in site.history.periods)
+        if days == 0:
+            return -1
+        usual += sum(period.import_wh for period in site.history.periods) // days
+    return usual
+
+
+def _register_wh(batch: LoadedBatch, rows: list[int]) -> int:
+    registers = [int(batch.usage.register_import_wh[row]) for row in rows]
+    return sum(registers) if min(registers) >= 0 else -1
+
+
+def _cliff_distance(
+    batch: LoadedBatch, rated: RatedSites, rows: list[int], catalog: Catalog
+) -> int:
+    """From estimated usage to the nearest threshold of its plan's credits and fees, in Wh."""
+    distances = [
+        abs(int(rated.import_wh[row]) - edge)
+        for row in rows
+        if rated.source[row] == UsageSource.INTERVALS and batch.usage.estimated_intervals[row]
+        for edge in _band_edges_wh(catalog.plan(batch.sites[row].contract.plan_version_id))
+    ]
+    return min(distances, default=-1)
+
+
+def _band_edges_wh(plan: Plan) -> list[int]:
+    bands = [c.band for c in plan.components if isinstance(c, UsageCredit | UsageFee)]
+    edges = [kwh for band in bands for kwh in (band.from_kwh, band.to_kwh) if kwh]
+    return [int(kwh * 1000) for kwh in edges]

@@ -1,0 +1,47 @@
+"""The sub-commands of ``manage.py demo``, one module each, and the arguments they share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from django.conf import settings
+
+from ossrep.demo.folder import DemoFolder
+from ossrep.demo.parameters import DemoParameters
+
+_DEFAULTS = DemoParameters()
+
+
+def add_parameters(parser: ArgumentParser) -> None:
+    """What a demo is made of."""
+    parser.add_argument("--accounts", type=int, default=_DEFAULTS.accounts, metavar="N")
+    parser.add_argument(
+        "--months", type=int, default=_DEFAULTS.months, metavar="M", help="billing months"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=_DEFAULTS.seed, metavar="S", help="equal seeds, equal files"
+    )
+    parser.add_argument(
+        "--as-of",
+        type=dt.date.fromisoformat,
+        default=_DEFAULTS.as_of,
+        metavar="DATE",
+        help=f"the demo's today (default: {_DEFAULTS.as_of})",
+    )
+
+
+def parameters_of(options: Namespace) -> DemoParameters:
+    """The parameters of a call. Raises DemoRefused."""
+    return DemoParameters(
+        accounts=options.accounts,
+        months=options.months,
+        seed=options.seed,
+        as_of=options.as_of,
+    )
+
+
+def demo_folder() -> DemoFolder:
+    """The demo's folder in the data folder."""
+    return DemoFolder(path=Path(settings.VAR_DIR) / "demo")

@@ -1,0 +1,1 @@
+"""Pure rules of interval data: files as bytes in, arrays out; no database, no clock."""

@@ -1,0 +1,1 @@
+"""Validation, estimation, editing: pure rules over arrays of interval days."""

@@ -1,0 +1,125 @@
+"""``meter import``: interval files into stored, validated days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections import Counter
+from pathlib import Path
+from time import perf_counter
+
+from ossrep.infra.commands import OssrepCommand
+from ossrep.kernel import clock
+from ossrep.kernel.market_time import MARKET_ZONE
+from ossrep.meter.domain.revisions import Outcome
+from ossrep.meter.usecases.import_file import FileReport
+from ossrep.meter.usecases.import_files import import_files
+
+NAME = "import"
+HELP = (
+    "Imports interval usage: SMT portal CSV, ERCOT .lse or our interval CSV; files, folders, "
+    ".gz and .zip. Can be run again at any time: what is stored already stays as it is."
+)
+_REASONS_SHOWN_MAX = 12
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="Processes (1).")
+    parser.add_argument(
+        "--as-of",
+        type=_instant,
+        default=None,
+        metavar="TIME",
+        help="When the files are received: a date or ISO 8601 time; now, unless given.",
+    )
+    parser.add_argument("--json", action="store_true", help="JSON lines, also on a terminal.")
+
+
+def _instant(text: str) -> dt.datetime:
+    try:
+        if len(text) == 10:
+            # A date stands for its last moment, so that its own values can be imported.
+            day = dt.date.fromisoformat(text) + dt.timedelta(days=1)
+            return dt.datetime.combine(day, dt.time(), MARKET_ZONE) - dt.timedelta(seconds=1)
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is neither a date nor an ISO 8601 time") from None
+    return found if found.tzinfo else found.replace(tzinfo=MARKET_ZONE)
+
+
+def handle(options: Namespace, out: OssrepCommand) -> None:
+    started = perf_counter()
+    reports: list[FileReport] = []
+    with out.progress("quarter hours") as advance:
+        import_files(
+            paths=options.paths,
+            received_at=options.as_of or clock.now(),
+            workers=options.workers,
+            on_progress=lambda progress: advance(progress.intervals),
+            on_report=reports.append,
+        )
+    seconds = perf_counter() - started
+    reports.sort(key=lambda report: report.intake_id)
+    if options.json or not out.is_terminal:
+        _print_json(reports, seconds, out)
+    else:
+        _print_tables(reports, seconds, out)
+
+
+def _numbers(report: FileReport) -> dict[str, int]:
+    outcomes = report.tally.outcomes
+    return {
+        "accepted": outcomes[Outcome.ACCEPTED],
+        "replaced": outcomes[Outcome.REPLACED],
+        "older": outcomes[Outcome.OLDER],
+        "unchanged": outcomes[Outcome.UNCHANGED],
+        "refused": report.tally.refused,
+    }
+
+
+def _print_json(reports: list[FileReport], seconds: float, out: OssrepCommand) -> None:
+    totals: Counter[str] = Counter()
+    for report in reports:
+        numbers = _numbers(report)
+        totals.update(numbers)
+        out.json_line(
+            file=report.file,
+            format=report.format,
+            **numbers,
+            reasons=dict(report.tally.refusals),
+            failed_rules=dict(report.tally.failed_rules),
+            error=report.error,
+        )
+    intervals = sum(report.tally.intervals for report in reports)
+    out.json_line(
+        total_files=len(reports), **totals, intervals=intervals, seconds=round(seconds, 3)
+    )
+
+
+def _print_tables(reports: list[FileReport], seconds: float, out: OssrepCommand) -> None:
+    columns = ("file", "format", "accepted", "replaced", "older", "unchanged", "refused", "")
+    rows = [
+        (report.file, report.format, *_numbers(report).values(), report.error) for report in reports
+    ]
+    out.table(columns=columns, rows=rows, title="Days, by file")
+    reasons: Counter[str] = Counter()
+    rules: Counter[str] = Counter()
+    for report in reports:
+        reasons.update(report.tally.refusals)
+        rules.update(report.tally.failed_rules)
+    if reasons:
+        out.table(
+            columns=("refused for", "records"),
+            rows=reasons.most_common(_REASONS_SHOWN_MAX),
+            title="In quarantine: manage.py meter quarantine list",
+        )
+    if rules:
+        out.table(
+            columns=("rule", "days"), rows=sorted(rules.items()), title="Days that fail a rule"
+        )
+    intervals = sum(report.tally.intervals for report in reports)
+    speed = intervals / seconds if seconds else 0
+    out.stdout.write(
+        f"{intervals:,} quarter hours stored in {seconds:.1f} s ({speed:,.0f} a second)"
+    )

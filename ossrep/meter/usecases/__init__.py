@@ -1,0 +1,1 @@
+"""What this context does: one module for each verb."""

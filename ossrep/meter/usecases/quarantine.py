@@ -1,0 +1,54 @@
+"""Keeping aside what could not be loaded, and trying it again."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+
+from ossrep.meter.db import connection
+from ossrep.meter.domain.interval_days import Refusal
+
+RAW_BYTES_MAX = 512 * 1024
+
+
+def keep_refusals(*, refusals: Sequence[Refusal], intake_id: int, file: str, format: str) -> None:
+    """Writes refusals, inside the caller's transaction.
+
+    What is in quarantine already for the same reason is not kept twice; its attempts count up.
+    """
+    if not refusals:
+        return
+    rows = {}
+    for refusal in refusals:
+        digest = _digest(refusal, file)
+        rows[digest, refusal.reason] = (
+            intake_id,
+            file,
+            refusal.first_line,
+            refusal.last_line,
+            refusal.esi_id,
+            refusal.date,
+            refusal.reason,
+            refusal.message,
+            format,
+            refusal.raw[:RAW_BYTES_MAX],
+            digest,
+        )
+    with connection().cursor() as cursor:
+        cursor.executemany(_INSERT, list(rows.values()))
+
+
+_INSERT = """
+INSERT INTO quarantined_record AS q
+  (intake_id, file, first_line, last_line, esi_id, date, reason, message, format, raw,
+   raw_digest, state)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'open')
+ON CONFLICT (raw_digest, reason) WHERE state = 'open'
+DO UPDATE SET attempts = q.attempts + 1, message = excluded.message
+"""
+
+
+def _digest(refusal: Refusal, file: str) -> uuid.UUID:
+    content = refusal.raw or f"{file}\0{refusal.message}".encode()
+    return uuid.UUID(bytes=hashlib.blake2b(content, digest_size=16).digest())

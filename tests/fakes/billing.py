@@ -1,0 +1,22 @@
+"""Context ``billing`` in memory: implements its published Protocol for other contexts' tests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import ClassVar
+
+from ossrep.kernel.identifiers import AccountId
+
+
+@dataclass
+class FakeBillingService:
+    """Answers from the balances a test put in."""
+
+    context: ClassVar[str] = "billing"
+
+    balances: dict[AccountId, Decimal] = field(default_factory=dict)
+
+    def get_balances(self, *, account_ids: Collection[AccountId]) -> Mapping[AccountId, Decimal]:
+        return {a: self.balances.get(a, Decimal("0.00")) for a in account_ids}
