@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import numpy as np
@@ -96,7 +97,9 @@ class FakeProductService:
     ) -> Mapping[tuple[TdspCode, str], Tariff]:
         found: dict[tuple[TdspCode, str], Tariff] = {}
         for key in keys:
-            rows = tuple(r for r in self.tariff_rows.get(key, []) if _is_in_force(r, period))
+            in_force = [r for r in self.tariff_rows.get(key, []) if _is_in_force(r, period)]
+            levied = {r["code"] for r in in_force if Decimal(r["rate_usd"])}
+            rows = tuple(r for r in in_force if r["code"] in levied)
             if rows:
                 found[key] = Tariff(tdsp_code=key[0], rate_class=key[1], rows=rows)
         return found

@@ -22,12 +22,21 @@ class Problem:
 
 
 class InvalidFile(DomainError):
-    """A file refused as a whole; the message has one line for each problem."""
+    """A file refused as a whole; the message has one line for each problem, in their order.
+
+    ``locate`` gives file, line and path of a field, ``line_of`` the line alone.
+    """
 
     code = "invalid_file"
 
-    def __init__(self, problems: Sequence[Problem], *, locate: Callable[[str], str]) -> None:
-        self.problems = tuple(problems)
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        *,
+        locate: Callable[[str], str],
+        line_of: Callable[[str], int] = lambda path: 0,
+    ) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: line_of(problem.path)))
         lines = [f"{locate(p.path)}: {p.message}" for p in self.problems[:PROBLEMS_MAX]]
         if len(self.problems) > PROBLEMS_MAX:
             lines.append(f"and {len(self.problems) - PROBLEMS_MAX} more")

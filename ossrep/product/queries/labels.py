@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from ossrep.kernel.errors import DomainError
 from ossrep.kernel.identifiers import TdspCode
+from ossrep.kernel.money import quantize_half_up
 from ossrep.kernel.periods import DatePeriod
 from ossrep.product.queries.tariffs import get_tariffs, list_rate_classes_in_force
 from ossrep.rating import (
@@ -34,6 +35,11 @@ class LabelLine:
     exact_cents: Fraction
     printed_cents: Decimal
     stored_cents: Decimal | None
+
+    @property
+    def four_decimals(self) -> Decimal:
+        """The computed price to a hundredth of the printed digit, for people who compare."""
+        return quantize_half_up(self.exact_cents, 4)
 
     @property
     def agrees(self) -> bool:

@@ -43,7 +43,11 @@ def find_plan_source(*, named: str, as_of: dt.date) -> PlanSource:
     if named.endswith((".yaml", ".yml")):
         file = read_yaml(path=Path(named))
         if not isinstance(file.data, dict):
-            raise InvalidFile([Problem("", "must be a mapping of fields")], locate=file.where)
+            raise InvalidFile(
+                [Problem("", "must be a mapping of fields")],
+                locate=file.where,
+                line_of=file.line_of,
+            )
         return PlanSource(named, "file", file.text, _resolved(file.data, as_of))
     found = re.fullmatch(r"([A-Z0-9-]+)(?:@([0-9]{1,9}))?", named)
     if not found:

@@ -31,7 +31,7 @@ def import_brands(*, path: Path) -> BrandsImported:
     problems: list[Problem] = []
     entries = read_brand_file(data=file.data, problems=problems)
     if problems:
-        raise InvalidFile(problems, locate=file.where)
+        raise InvalidFile(problems, locate=file.where, line_of=file.line_of)
     with transaction():
         outcomes = [(entry.code, _take(entry)) for entry in entries]
     return BrandsImported(

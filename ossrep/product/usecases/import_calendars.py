@@ -52,7 +52,7 @@ def import_calendars(*, path: Path) -> list[SharedImported]:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('product.shared'))")
         outcomes = [] if problems else list(_take_all(file, effective, problems))
         if problems:
-            raise InvalidFile(problems, locate=file.where)
+            raise InvalidFile(problems, locate=file.where, line_of=file.line_of)
     return outcomes
 
 

@@ -43,7 +43,7 @@ def import_plan(*, path: Path, as_of: dt.date) -> PlanImported:
     with transaction():
         plan = None if meaning is None else _plan_row(meaning, problems)
         if problems or plan is None or meaning is None:
-            raise InvalidFile(problems, locate=file.where)
+            raise InvalidFile(problems, locate=file.where, line_of=file.line_of)
         return _keep(plan, meaning, file)
 
 

@@ -56,7 +56,7 @@ def import_tariffs(*, path: Path, correct: bool = False, reason: str = "") -> Ta
     known = {tdsp.code for tdsp in services.resolve(MarketService).list_tdsps()}
     entries = read_tariff_file(data=file.data, known_tdsps=known, problems=problems)
     if problems:
-        raise InvalidFile(problems, locate=file.where)
+        raise InvalidFile(problems, locate=file.where, line_of=file.line_of)
     total = TariffsImported()
     with transaction():
         with connection().cursor() as cursor:
@@ -64,7 +64,7 @@ def import_tariffs(*, path: Path, correct: bool = False, reason: str = "") -> Ta
         for key, group in groupby(sorted(entries, key=_order), key=lambda entry: entry.key):
             _take_series(key, list(group), correct, problems, total)
         if problems:
-            raise InvalidFile(problems, locate=file.where)
+            raise InvalidFile(problems, locate=file.where, line_of=file.line_of)
     return total
 
 

@@ -141,7 +141,7 @@ def _differences(label: Label) -> str:
         return f"the stored average prices cannot be computed: {label.refusal}"
     told = ", ".join(
         f"{line.kwh} kWh: stored {line.stored_cents}, computed {line.printed_cents} "
-        f"({float(line.exact_cents):.4f})"
+        f"({line.four_decimals})"
         for line in label.lines
         if not line.agrees
     )
@@ -175,7 +175,7 @@ def _write(
 
 
 def label_document(label: Label) -> dict[str, Any]:
-    """A label as JSON; cents as decimal strings, the exact ones as fractions."""
+    """A label as JSON; cents as decimal strings."""
     return {
         "tdsp": label.tdsp_code,
         "rate_class": label.rate_class,
@@ -184,7 +184,7 @@ def label_document(label: Label) -> dict[str, Any]:
             {
                 "kwh": line.kwh,
                 "printed_cents": str(line.printed_cents),
-                "exact_cents": str(line.exact_cents),
+                "four_decimals_cents": str(line.four_decimals),
             }
             for line in label.lines
         ],

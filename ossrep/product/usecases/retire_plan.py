@@ -34,6 +34,8 @@ def retire_plan(
             which = f"version {version}" if version else "version"
             raise NothingToRetire(f"plan {plan_code} has no {which} on sale")
         for row in versions:
+            if as_of < row.published_at:
+                raise NothingToRetire(f"{row} is on sale only from {row.published_at}")
             row.retire(at=as_of, reason=reason[:200])
         outbox.append_many(
             context=ALIAS,

@@ -62,7 +62,7 @@ def _document(label: Label) -> dict[str, object]:
             {
                 "kwh": line.kwh,
                 "printed_cents": str(line.printed_cents),
-                "exact_cents": str(line.exact_cents),
+                "four_decimals_cents": str(line.four_decimals),
                 "stored_cents": None if line.stored_cents is None else str(line.stored_cents),
             }
             for line in label.lines
@@ -73,7 +73,15 @@ def _document(label: Label) -> dict[str, object]:
 
 def _show(labels: list[Label], out: OssrepCommand) -> None:
     out.table(
-        columns=["TDSP", "rate class", "label date", "kWh", "cents per kWh", "exact", "stored"],
+        columns=[
+            "TDSP",
+            "rate class",
+            "label date",
+            "kWh",
+            "cents per kWh",
+            "to 4 decimals",
+            "stored",
+        ],
         rows=[
             (
                 label.tdsp_code,
@@ -81,7 +89,7 @@ def _show(labels: list[Label], out: OssrepCommand) -> None:
                 label.label_date,
                 line.kwh,
                 line.printed_cents,
-                f"{float(line.exact_cents):.4f}",
+                line.four_decimals,
                 line.stored_cents,
             )
             for label in labels
