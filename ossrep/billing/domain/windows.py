@@ -17,6 +17,10 @@ CALENDAR_GAP_DAYS_MAX = 45
 """Days without a read date before as-of that no monthly calendar has: it was not loaded."""
 
 
+CYCLE_DAYS_MIN = 15
+"""A calendar date so soon after a read belongs to that read, which came a few days early."""
+
+
 class NotDue(StrEnum):
     """Why there is no window."""
 
@@ -68,5 +72,8 @@ def _read_end(horizon: BillingHorizon, start: dt.date) -> dt.date | None:
     for begin, end in horizon.usage_periods:
         if begin <= start < end:
             return end
-    position = bisect_right(horizon.read_dates, start)
+    earliest = start
+    if start > horizon.contract_start:
+        earliest = start + dt.timedelta(days=CYCLE_DAYS_MIN)
+    position = bisect_right(horizon.read_dates, earliest)
     return horizon.read_dates[position] if position < len(horizon.read_dates) else None
