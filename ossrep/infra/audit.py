@@ -30,9 +30,29 @@ def history_context(**metadata: Any) -> Iterator[None]:
         if is_outermost:
             for alias in connections:
                 if alias != "default":
-                    wrapper = connections[alias].execute_wrapper(runtime._inject_history_context)
+                    wrapper = connections[alias].execute_wrapper(_with_history)
                     stack.enter_context(wrapper)
         yield
+
+
+def _with_history(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    """The library's wrapper puts its values before the parameters; of many rows it cannot."""
+    if not many:
+        return runtime._inject_history_context(execute, sql, params, many, context)
+    if runtime._can_inject_variable(context["cursor"], sql):  # type: ignore[no-untyped-call]
+        context["cursor"].execute(_SET_CONTEXT, _context_values())
+    return execute(sql, params, many, context)
+
+
+_SET_CONTEXT = (
+    "SELECT set_config('pghistory.context_id', %s, true), "
+    "set_config('pghistory.context_metadata', %s, true)"
+)
+
+
+def _context_values() -> list[str]:
+    context = runtime._tracker.value
+    return [str(context.id), json.dumps(context.metadata, cls=pghistory_config.json_encoder())]
 
 
 def is_active() -> bool:
@@ -47,14 +67,8 @@ def announce(alias: str) -> None:
     """
     if not is_active():
         return
-    context = runtime._tracker.value
-    metadata = json.dumps(context.metadata, cls=pghistory_config.json_encoder())
     with connections[alias].cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('pghistory.context_id', %s, true), "
-            "set_config('pghistory.context_metadata', %s, true)",
-            [str(context.id), metadata],
-        )
+        cursor.execute(_SET_CONTEXT, _context_values())
 
 
 class HistoryMiddleware(middleware.HistoryMiddleware):

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import connections, transaction
+
+from ossrep.infra import audit
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+class TestHistoryContext:
+    def test_reaches_statements_of_many_rows(self) -> None:
+        with (
+            audit.history_context(reason="because"),
+            transaction.atomic(using="market"),
+            connections["market"].cursor() as cursor,
+        ):
+            cursor.execute("CREATE TEMP TABLE thing (id int) ON COMMIT DROP")
+            cursor.executemany("INSERT INTO thing VALUES (%s)", [[1], [2]])
+            cursor.execute(
+                "SELECT count(*), current_setting('pghistory.context_metadata') FROM thing"
+            )
+            count, metadata = cursor.fetchone()
+
+        assert (count, json.loads(metadata)) == (2, {"reason": "because"})
