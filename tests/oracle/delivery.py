@@ -92,6 +92,9 @@ def delivery_lines(site: Site, component: Component) -> list[Line]:
     if site.tariff is None:
         message = "the plan passes delivery through, and there is neither tariff nor invoice"
         raise Refusal("no_tariff", f"{site.where}.tariff", message)
+    if not any(days_in_force(row, site.period) for row in site.tariff):
+        message = "no row of the tariff is in force in the period"
+        raise Refusal("no_tariff", f"{site.where}.tariff", message)
     _refuse_gaps(site.tariff, site.period, f"{site.where}.tariff")
     lines = [
         _row_line(site, component, row, days)
@@ -112,7 +115,7 @@ def days_in_force(row: Document, period: Period) -> list[dt.date]:
 
 
 def _refuse_gaps(rows: list[Document], period: Period, where: str) -> None:
-    for code in {row["code"] for row in rows}:
+    for code in {row["code"] for row in rows if days_in_force(row, period)}:
         covered = [day for row in rows if row["code"] == code for day in days_in_force(row, period)]
         if len(covered) != len(set(covered)):
             raise Refusal("tariff_overlap", where, f"two rows of {code} are in force on one day")
@@ -125,7 +128,7 @@ def _row_line(site: Site, component: Component, row: Document, days: list[dt.dat
     where = f"{site.where}.tariff.{row['code']}"
     share_of_days = Fraction(len(days), len(site.period.days))
     if row["unit"] == "kwh":
-        quantity = site.usage.import_kwh_on(days, site.period, where)
+        quantity = site.usage.import_kwh_on(days, site.period)
     elif row["unit"] == "day":
         quantity = Fraction(len(days))
     elif row["unit"] == "month":

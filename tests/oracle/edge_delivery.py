@@ -62,6 +62,17 @@ DELIVERIES = (
         expected=amounts("1.00", "4.00"),
     ),
     edge(
+        "kWh rate change by registers",
+        "Where only registers are known, kWh go by days in force.",
+        JUNE,
+        delivered(
+            "100",
+            row("wires", "kwh", "0.05", to="2026-06-10"),
+            row("wires", "kwh", "0.06", from_="2026-06-10"),
+        ),
+        expected=amounts("1.50", "4.20"),
+    ),
+    edge(
         "month by days in force",
         CHANGE,
         JUNE,

@@ -97,19 +97,6 @@ USAGE = (
         JUNE,
         by_registers("100", component_of("demand", price_usd_per_kw="1")),
     ),
-    refused(
-        "kWh rate change by registers",
-        NEEDS,
-        JUNE,
-        by_registers(
-            "100",
-            component_of("delivery"),
-            tariff=tariff_of(
-                row("wires", "kwh", "0.05", to="2026-06-10"),
-                row("wires", "kwh", "0.06", from_="2026-06-10"),
-            ),
-        ),
-    ),
     refused("empty period", ABSENT, Period(JUNE.start, JUNE.start), by_registers("1", flat("1"))),
 )
 

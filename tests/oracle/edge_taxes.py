@@ -151,7 +151,7 @@ SALES_TAXES = (
         JUNE,
         taxed("1000", tax_of(TOWN_OF_TWO, residential=False), taxes=SALES_ONLY),
         expected=expected(
-            ("state_sales", "town", "62.50"), ("one", "town", "10.00"), ("two", "town", "10.00")
+            ("state_sales", None, "62.50"), ("one", "town", "10.00"), ("two", "town", "10.00")
         ),
     ),
     edge(
@@ -169,7 +169,7 @@ SALES_TAXES = (
         expected=expected(
             ("puc_assessment", None, "1.00"),
             ("gross_receipts", "city", "11.98"),
-            ("state_sales", "city", "38.31"),
+            ("state_sales", None, "38.31"),
         ),
     ),
     edge(
@@ -246,7 +246,7 @@ SPLITS = (
         ),
         expected=expected(
             ("puc_assessment", None, "2.00"),
-            ("state_sales", "nowhere", "37.56"),
+            ("state_sales", None, "37.56"),
             splits=[
                 [("retailer", "1.00"), ("delivery", "1.00")],
                 [("retailer", "37.56")],

@@ -40,7 +40,7 @@ def labels(draw: Draw) -> tuple[Document, Document | None]:
         },
         "assumed_load_factor": draw(st.sampled_from(("0.5", "0.45", "1"))),
     }
-    tariff = draw(tariffs(period=LABEL_PERIOD, registers=False)) if delivery else None
+    tariff = draw(tariffs(period=LABEL_PERIOD)) if delivery else None
     return plan, tariff
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -187,9 +188,18 @@ def _no_tariff(case: Document) -> None:
     _delivery_alone(case)
 
 
+def _last_day(case: Document) -> str:
+    end = dt.date.fromisoformat(case["period"]["end"])
+    return (end - dt.timedelta(days=1)).isoformat()
+
+
+def _has_several_days(case: Document) -> bool:
+    return bool(case["period"]["start"] < _last_day(case))
+
+
 def _tariff_gap(case: Document) -> None:
     _delivery_alone(case)
-    late = row("wires", "day", "0.05", from_=case["period"]["end"])
+    late = row("wires", "day", "0.05", from_=_last_day(case))
     _last_site(case)["tariff"] = tariff_of(late, row("meter", "month", "2"))
 
 
@@ -220,5 +230,5 @@ MUTATIONS: dict[str, Mutation] = {
     "time of use by registers": Mutation(_free_nights_by_registers, _has_only_registers),
     "demand without a peak": Mutation(_demand_without_peak),
     "delivery without a tariff": Mutation(_no_tariff),
-    "a tariff with a gap": Mutation(_tariff_gap),
+    "a tariff with a gap": Mutation(_tariff_gap, _has_several_days),
 }

@@ -279,10 +279,10 @@ def _free_and_paid(
 ) -> Document:
     calendar = Calendar(
         buckets=(Bucket(name="free", label="free", windows=tuple(windows)),),
-        otherwise=Bucket(name="paid", label="paid", windows=()),
+        otherwise=Bucket(name="otherwise", label="otherwise", windows=()),
         holidays=holidays,
     )
-    return {"calendar": calendar, "prices": {"free": Fraction(0), "paid": price}}
+    return {"calendar": calendar, "prices": {"free": Fraction(0), "otherwise": price}}
 
 
 def _refuse_empty_band(terms: Document, where: str) -> None:

@@ -28,7 +28,7 @@ from tests.oracle.market_days import Period, read_date
 from tests.oracle.plans import read_plan
 from tests.oracle.solar import Bank, bank_without_buyback, settle
 from tests.oracle.tax_facts import RATES_OF_THE_LAW, TaxFacts, read_tax_facts, read_tax_rates
-from tests.oracle.taxes import Tax, taxes_of
+from tests.oracle.taxes import SECTIONS, Tax, taxes_of
 from tests.oracle.usage import Prices, read_prices, read_usage
 
 CASE_FIELDS = ("id", "period", "prices", "tax_rates")
@@ -109,7 +109,8 @@ def _site_lines(site: Site) -> tuple[list[Line], Bank]:
         else:
             lines = plain[component.code]
         printed += lines
-    return printed, bank
+    # A bill prints the retailer's section before delivery; the sort keeps the plan's order inside.
+    return sorted(printed, key=lambda line: SECTIONS.index(line.section)), bank
 
 
 def _read_period(document: object) -> Period:

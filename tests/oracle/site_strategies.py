@@ -19,22 +19,21 @@ row_taxes = st.lists(st.sampled_from(("puc", "gross_receipts", "sales")), unique
 
 
 @st.composite
-def tariffs(draw: Draw, *, period: Period, registers: bool) -> Document:
+def tariffs(draw: Draw, *, period: Period) -> Document:
     """One to four charge codes, each covering the period with one to three rows."""
     rows: list[Document] = []
     units = draw(st.lists(st.sampled_from(UNITS), min_size=1, max_size=4))
     for number, unit in enumerate(units):
-        whole = registers and unit == "kwh"
-        rows += draw(_rows_of_code(f"{unit.upper()}_{number}", unit, period, whole))
+        rows += draw(_rows_of_code(f"{unit.upper()}_{number}", unit, period))
     if draw(st.booleans()):
         rows = draw(st.permutations(rows))
     return tariff_of(*rows)
 
 
 @st.composite
-def _rows_of_code(draw: Draw, code: str, unit: str, period: Period, whole: bool) -> list[Document]:
+def _rows_of_code(draw: Draw, code: str, unit: str, period: Period) -> list[Document]:
     inside = st.dates(period.start + dt.timedelta(days=1), period.end)
-    changes = [] if whole else sorted(draw(st.sets(inside.map(str), max_size=2)))
+    changes = sorted(draw(st.sets(inside.map(str), max_size=2)))
     starts = [draw(st.sampled_from((ALWAYS, str(period.start)))), *changes]
     ends = [*changes, draw(st.sampled_from((None, str(period.end + dt.timedelta(days=1)))))]
     rows = []

@@ -21,6 +21,7 @@ class Earning:
     kwh: Fraction
     price_usd_per_kwh: Fraction | None
     amount_usd: Fraction
+    bucket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def earnings(site: Site, component: Component) -> list[Earning]:
     elif terms["mode"] == "net_one_to_one":
         matched = min(usage.export_kwh, usage.import_kwh)
         found = [
-            _earning(matched, terms["price_usd_per_kwh"]),
-            _earning(usage.export_kwh - matched, terms["excess_price_usd_per_kwh"]),
+            _earning(matched, terms["price_usd_per_kwh"], "matched"),
+            _earning(usage.export_kwh - matched, terms["excess_price_usd_per_kwh"], "excess"),
         ]
     else:
         exact = _real_time_usd(site, component)
@@ -63,8 +64,8 @@ def earnings(site: Site, component: Component) -> list[Earning]:
     return [earning for earning in found if earning.kwh != 0]
 
 
-def _earning(kwh: Fraction, price: Fraction) -> Earning:
-    return Earning(kwh, price, to_cents(kwh * price))
+def _earning(kwh: Fraction, price: Fraction, bucket: str | None = None) -> Earning:
+    return Earning(kwh, price, to_cents(kwh * price), bucket)
 
 
 def _real_time_usd(site: Site, component: Component) -> Fraction:
@@ -130,4 +131,4 @@ def _line(
         price=earning.price_usd_per_kwh,
         exact_usd=amount_usd,
     )
-    return dataclasses.replace(line, kind=kind)
+    return dataclasses.replace(line, kind=kind, bucket=earning.bucket)

@@ -50,7 +50,7 @@ def _sites(draw: Draw, period: Period, in_places: list[Document]) -> Document:
         if draw(rarely):
             site["delivery_charges"] = draw(delivery_charges())
         else:
-            site["tariff"] = draw(tariffs(period=period, registers=registers))
+            site["tariff"] = draw(tariffs(period=period))
     tax = draw(tax_facts(in_places=in_places))
     if tax is not None:
         site["tax"] = tax

@@ -60,10 +60,8 @@ def taxes_of(
         tax for place in places if (tax := _gross_receipts(lines, facts, rates, place)) is not None
     ]
     before = [*puc, *receipts]
-    sales = [
-        tax for place in places for tax in _sales_taxes(lines, facts, rates, place, before, start)
-    ]
-    return [*before, *sales]
+    local = [tax for place in places for tax in _local_taxes(lines, facts, place, before, start)]
+    return [*before, *_state_sales_tax(lines, facts, rates, before), *local]
 
 
 def _places(facts: Mapping[int, TaxFacts]) -> list[Place]:
@@ -153,28 +151,37 @@ def _sales_bases(lines: list[Line], sites: Collection[int], before: list[Tax]) -
     return bases
 
 
-def _sales_taxes(
+def _state_sales_tax(
+    lines: list[Line], facts: Mapping[int, TaxFacts], rates: TaxRates, before: list[Tax]
+) -> list[Tax]:
+    """The state's tax by itself: its jurisdiction is the whole state, so the whole invoice."""
+    business = [
+        site for site, fact in facts.items() if fact.exemption == "none" and not fact.residential
+    ]
+    tax = _tax(
+        code="state_sales",
+        label="State Sales Tax",
+        place=None,
+        rate=rates.state_sales,
+        bases=_sales_bases(lines, business, before),
+    )
+    return [] if tax is None else [tax]
+
+
+def _local_taxes(
     lines: list[Line],
     facts: Mapping[int, TaxFacts],
-    rates: TaxRates,
     place: Place,
     before: list[Tax],
     start: dt.date,
 ) -> list[Tax]:
-    """State sales tax by itself; the local ones rounded together, the last takes the residual."""
+    """The local taxes of a place rounded together; the last that applies takes the residual."""
     liable = {
         site: fact
         for site, fact in facts.items()
         if fact.place.code == place.code and fact.exemption == "none"
     }
     business = [site for site, fact in liable.items() if not fact.residential]
-    state = _tax(
-        code="state_sales",
-        label="State Sales Tax",
-        place=place.code,
-        rate=rates.state_sales,
-        bases=_sales_bases(lines, business, before),
-    )
     applying = []
     for local in place.local_taxes:
         bases = _sales_bases(lines, list(liable) if local.residential else business, before)
@@ -194,4 +201,4 @@ def _sales_taxes(
         )
         for (local, bases), amount in zip(applying, amounts, strict=False)
     ]
-    return [tax for tax in (state, *locals_) if tax is not None]
+    return [tax for tax in locals_ if tax is not None]

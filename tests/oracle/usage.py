@@ -64,13 +64,12 @@ class Usage:
             raise Refusal("needs_intervals", where, "neither quarter hours nor peak_kw is given")
         return self.register_peak_kw
 
-    def import_kwh_on(self, days: list[dt.date], period: Period, where: str) -> Fraction:
-        """Imported kWh of some days of the period; registers know only the whole of it."""
-        if days == period.days:
-            return self.import_kwh
+    def import_kwh_on(self, days: list[dt.date], period: Period) -> Fraction:
+        """Imported kWh of some days of the period; where registers know only the whole, by days."""
+        if self.quarter_hours is None:
+            return self.import_kwh * Fraction(len(days), len(period.days))
         wanted = set(days)
-        quarters = self.each_quarter_hour(where)
-        return Fraction(sum(q.import_wh for q in quarters if q.date in wanted), 1000)
+        return Fraction(sum(q.import_wh for q in self.quarter_hours if q.date in wanted), 1000)
 
 
 def read_usage(document: object, where: str, period: Period) -> Usage:

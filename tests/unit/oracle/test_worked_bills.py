@@ -97,7 +97,7 @@ class TestFreeWeekends:
         printed = {(line["bucket"], line["quantity"], line["amount_usd"]) for line in bill["lines"]}
         assert printed == {
             ("free", "333", "0.00"),
-            ("paid", "803", "115.63"),
+            ("otherwise", "803", "115.63"),
             ("fixed", "1", "4.23"),
             ("per_kwh", "1136", "63.65"),
         }
