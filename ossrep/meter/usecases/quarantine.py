@@ -42,8 +42,8 @@ def keep_refusals(*, refusals: Sequence[Refusal], intake_id: int, file: str, for
 _INSERT = """
 INSERT INTO quarantined_record AS q
   (intake_id, file, first_line, last_line, esi_id, date, reason, message, format, raw,
-   raw_digest, state, attempts)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'open', 1)
+   raw_digest, state, attempts, decision)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'open', 1, '')
 ON CONFLICT (raw_digest, reason) WHERE state = 'open'
 DO UPDATE SET attempts = q.attempts + 1, message = excluded.message
 """
