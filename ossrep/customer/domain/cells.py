@@ -25,7 +25,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?\Z")
 _FOREIGN_ZIP = re.compile(r"(?=.*[A-Z])[A-Z0-9][A-Z0-9 -]{1,9}\Z")
 _STATE = re.compile(r"[A-Z]{2}\Z")
-_CYCLE = re.compile(r"[0-9]{2}\Z|[A-Z0-9]{2,4}\Z")
+_CYCLE = re.compile(r"[0-9]{2}\Z|[A-Z][A-Z0-9]{1,3}\Z")
 _SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*[Ee]\+?[0-9]+\Z")
 
 

@@ -60,7 +60,11 @@ def one_moment() -> Iterator[None]:
 def read_records(kind: Kind) -> Iterator[Record]:
     """All records of a kind as texts in the order of its columns, sorted by number; streamed."""
     codes = _codes(kind)
-    copy_out = f'COPY ({_QUERIES[kind.name]} ORDER BY 1 COLLATE "C", 2) TO STDOUT'
+    names = ", ".join(f"c{index}" for index, _ in enumerate(kind.columns))
+    copy_out = (
+        f"COPY (SELECT * FROM ({_QUERIES[kind.name]}) AS book ({names}) "  # noqa: S608
+        'ORDER BY c0 COLLATE "C", c1 COLLATE "C") TO STDOUT'
+    )
     with connection().cursor() as cursor, cursor.copy(copy_out) as copy:
         for row in copy.rows():
             cells = [cell or "" for cell in row]
