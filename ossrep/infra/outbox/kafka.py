@@ -16,7 +16,7 @@ from ossrep.infra.outbox.transports import Chain, Failure, Outcome, TransportFai
 from ossrep.kernel.errors import DomainError
 
 DELIVERY_TIMEOUT_MS = 30_000
-ADMIN_TIMEOUT_S = 15.0
+ADMIN_TIMEOUT_S = 8.0
 POLL_S = 0.05
 # Well above what a relay's step can have in flight.
 QUEUE_MAX = 100_000
@@ -180,7 +180,9 @@ def partition_counts(*, bootstrap: str) -> dict[str, int]:
 
 def create_topic(*, bootstrap: str, topic: str, partitions: int) -> None:
     """Creates a topic with the broker's own replication; one that is there already is fine."""
-    future = _admin(bootstrap).create_topics([NewTopic(topic, partitions, -1)])[topic]
+    # Kept until the answer is there: the request dies with its client.
+    admin = _admin(bootstrap)
+    future = admin.create_topics([NewTopic(topic, partitions, -1)])[topic]
     try:
         future.result(ADMIN_TIMEOUT_S)
     except KafkaException as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connections
 
 from ossrep.infra import database
+from ossrep.infra.outbox.writing import SHARDS
 from ossrep.kernel.errors import DomainError
 
 DAYS_KEPT = 14
@@ -16,7 +18,7 @@ ROWS_PER_DELETE = 5_000
 # Unpublished, and not behind a quarantined event of its own aggregate.
 _PUBLISHABLE = """
     SELECT 1 FROM outbox_event e
-    WHERE e.published_at IS NULL AND NOT EXISTS (
+    WHERE e.published_at IS NULL AND e.shard = ANY(%s) AND NOT EXISTS (
         SELECT 1 FROM outbox_event q
         WHERE q.quarantined_at IS NOT NULL AND q.published_at IS NULL
           AND q.aggregate_type = e.aggregate_type AND q.aggregate_id = e.aggregate_id)
@@ -44,10 +46,10 @@ class Depth:
     parked_events: int
 
 
-def is_empty(*, context: str) -> bool:
+def is_empty(*, context: str, shards: Sequence[int] = range(SHARDS)) -> bool:
     """True when no event can be published; quarantined ones and those behind them may remain."""
     with connections[context].cursor() as cursor:
-        cursor.execute(_PUBLISHABLE)
+        cursor.execute(_PUBLISHABLE, [list(shards)])
         return cursor.fetchone() is None
 
 

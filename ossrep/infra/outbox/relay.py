@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from django.db import connections
 
+from ossrep.infra import database
 from ossrep.infra.outbox.messages import Message
 from ossrep.infra.outbox.transports import Chain, Failure, Outcome, Transport
 from ossrep.infra.outbox.writing import SHARDS
@@ -37,11 +38,16 @@ _UNLOCK = """
     SELECT pg_advisory_unlock(hashtext('ossrep.outbox.' || %s), shard)
     FROM unnest(%s::int[]) AS shard
 """
+# Both indexes are partial and change their size by the minute, so the planner's statistics are
+# never right; without this it reads the whole backlog for each window.
+_USE_INDEXES = """
+    SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+           set_config('enable_sort', 'off', true)
+"""
 # A quarantined event holds back its own aggregate only.
 _WINDOW = """
     WITH held AS MATERIALIZED (
-        SELECT DISTINCT aggregate_type, aggregate_id FROM outbox_event
-        WHERE quarantined_at IS NOT NULL AND published_at IS NULL
+        SELECT aggregate_type, aggregate_id FROM outbox_event WHERE quarantined_at IS NOT NULL
     )
     SELECT w.* FROM unnest(%s::smallint[]) AS s (shard)
     CROSS JOIN LATERAL (
@@ -57,7 +63,7 @@ _WINDOW = """
 """
 _MARK = """
     UPDATE outbox_event SET published_at = clock_timestamp(), attempts = attempts + 1,
-                            last_error = NULL
+                            last_error = NULL, quarantined_at = NULL
     WHERE id = ANY(%s) AND published_at IS NULL
 """
 _FAIL = """
@@ -93,11 +99,13 @@ class Relay:
         context: str,
         transport: Transport,
         events_per_step: int = EVENTS_PER_STEP_MAX,
+        shards: Sequence[int] = range(SHARDS),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.context = context
         self._transport = transport
-        self._per_shard = max(1, events_per_step // SHARDS)
+        self._shards = tuple(shards)
+        self._per_shard = max(1, events_per_step // len(self._shards))
         self._monotonic = monotonic
         self._failures_in_a_row: dict[int, int] = {}
         self._not_before: dict[int, float] = {}
@@ -105,7 +113,7 @@ class Relay:
     def step(self) -> Step:
         """Publishes one window of every shard that is free and not backing off."""
         now = self._monotonic()
-        wanted = [shard for shard in range(SHARDS) if self._not_before.get(shard, now) <= now]
+        wanted = [shard for shard in self._shards if self._not_before.get(shard, now) <= now]
         locked = self._lock(wanted)
         if not locked:
             return Step(0, 0, 0)
@@ -137,7 +145,8 @@ class Relay:
             cursor.execute(_UNLOCK, [self.context, list(shards)])
 
     def _window(self, shards: Sequence[int]) -> list[Message]:
-        with connections[self.context].cursor() as cursor:
+        with database.transaction(self.context), connections[self.context].cursor() as cursor:
+            cursor.execute(_USE_INDEXES)
             cursor.execute(_WINDOW, [list(shards), self._per_shard])
             return [Message(*row) for row in cursor.fetchall()]
 

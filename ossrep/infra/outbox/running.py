@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError, connections
@@ -12,10 +15,12 @@ from django.db import InterfaceError, OperationalError, connections
 from ossrep.infra.outbox import keeping
 from ossrep.infra.outbox.relay import BACKOFF_MAX_S, EVENTS_PER_STEP_MAX, Relay, Step
 from ossrep.infra.outbox.transports import Transport
+from ossrep.infra.outbox.writing import SHARDS
 from ossrep.kernel.errors import DomainError
 
 POLL_S = 0.2
 PRUNE_EVERY_S = 3600.0
+THREADS_DEFAULT = 2
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +42,13 @@ class Running:
     on_step: Callable[[str, Step], None] = lambda context, step: None
 
 
-def run_relay(*, contexts: Sequence[str], transport: Transport, how: Running) -> int:
+def run_relay(
+    *,
+    contexts: Sequence[str],
+    transport: Transport,
+    how: Running,
+    shards: Sequence[int] = range(SHARDS),
+) -> int:
     """Relays the contexts' outboxes; returns the number of events published.
 
     With ``until_empty`` it ends when nothing publishable is left, and raises
@@ -45,7 +56,12 @@ def run_relay(*, contexts: Sequence[str], transport: Transport, how: Running) ->
     anew; what ``TransportFailed`` says is left to the supervisor.
     """
     relays = [
-        Relay(context=context, transport=transport, events_per_step=how.events_per_step)
+        Relay(
+            context=context,
+            transport=transport,
+            events_per_step=how.events_per_step,
+            shards=shards,
+        )
         for context in contexts
     ]
     started = time.monotonic()
@@ -58,7 +74,9 @@ def run_relay(*, contexts: Sequence[str], transport: Transport, how: Running) ->
             published += count
             pause_s = POLL_S
             if count == 0:
-                if how.until_empty and all(keeping.is_empty(context=c) for c in contexts):
+                if how.until_empty and all(
+                    keeping.is_empty(context=context, shards=shards) for context in contexts
+                ):
                     break
                 if not how.until_empty and time.monotonic() - pruned >= PRUNE_EVERY_S:
                     pruned = time.monotonic()
@@ -75,6 +93,49 @@ def run_relay(*, contexts: Sequence[str], transport: Transport, how: Running) ->
                 f"not empty after {how.timeout_s:g} s; see: manage.py outbox status"
             )
     return published
+
+
+def run_relay_in_threads(
+    *,
+    contexts: Sequence[str],
+    make_transport: Callable[[], Transport],
+    how: Running,
+    threads: int,
+) -> int:
+    """``run_relay`` with the shards dealt out to threads; returns the events published.
+
+    While one waits for the broker another reads or marks. Each thread has its own transport and
+    database connections. What one raises ends all.
+    """
+    failed = threading.Event()
+    lock = threading.Lock()
+
+    def tell(context: str, step: Step) -> None:
+        with lock:
+            how.on_step(context, step)
+
+    part = dataclasses.replace(
+        how,
+        events_per_step=max(1, how.events_per_step // threads),
+        should_stop=lambda: failed.is_set() or how.should_stop(),
+        on_step=tell,
+    )
+
+    def work(number: int) -> int:
+        transport = make_transport()
+        try:
+            shards = range(number, SHARDS, threads)
+            return run_relay(contexts=contexts, transport=transport, how=part, shards=shards)
+        except BaseException:
+            failed.set()
+            raise
+        finally:
+            transport.close()
+            for alias in contexts:
+                connections[alias].close()
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="relay") as pool:
+        return sum(pool.map(work, range(threads)))
 
 
 def prune_all(*, contexts: Sequence[str]) -> int:

@@ -85,6 +85,21 @@ class Keeping:
         return [row[0] for row in found]
 
 
+class TableKeeping(Keeping):
+    """Keeps in a real table, for children of the test: ``create_table`` first."""
+
+    def __init__(self) -> None:
+        self.fails_on = set()
+        self.reloaded = []
+
+    @staticmethod
+    def create_table() -> None:
+        with database.as_owner("meter"), connections["meter"].cursor() as cursor:
+            cursor.execute(
+                "CREATE TABLE kept (id bigint GENERATED ALWAYS AS IDENTITY, sheet text, number int)"
+            )
+
+
 def rows(alias: str, query: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of a query."""
     with connections[alias].cursor() as cursor:

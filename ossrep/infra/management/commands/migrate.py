@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
+from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
 from django.db import connections
-from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import module_has_submodule
 
 from ossrep.infra import database
 
-Applied = set[tuple[str, str]]
+MIGRATIONS_NAMED_MAX = 4
 
 
 class Command(DjangoMigrate):
-    """Starts and prepares the database, then migrates each alias as its owner role."""
+    """Starts and prepares the database, then migrates each schema as its owner role.
+
+    Each schema gets and records its own apps' migrations only. With an app label it is Django's
+    own command, on the alias where that app lives.
+    """
 
     help = (
-        "Prepares the database and migrates every schema (or the one named by --database). "
-        "Says what changed in each; -v 2 lists every migration."
+        "Prepares the database and migrates every schema (or the one named by --database, or one "
+        "app). Says what changed in each; -v 2 lists every migration."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -32,40 +42,68 @@ class Command(DjangoMigrate):
 
     def handle(self, *args: Any, **options: Any) -> None:
         database.ensure_ready(settings.DATABASES, var_dir=settings.VAR_DIR)
-        is_brief = options["verbosity"] == 1 and not (
-            options["plan"] or options["check_unapplied"] or options["database"]
-        )
-        for alias in [options["database"]] if options["database"] else database.ALIASES:
-            self._bootstrap(alias)
-            if options["verbosity"] > 1:
-                self.stdout.write(self.style.MIGRATE_HEADING(f"Schema {database.SCHEMAS[alias]}"))
+        if options["app_label"]:
+            alias = options["database"] or database.alias_of(options["app_label"])
+            self._prepare(alias)
             with database.as_owner(alias):
-                before = _applied(alias)
-                told = {**options, "database": alias}
-                if is_brief:
-                    told["verbosity"] = 0
-                super().handle(*args, **told)
-                if alias in database.CONTEXTS and not options["check_unapplied"]:
-                    database.guard_messaging(alias)
-                if is_brief:
-                    self._summarize(alias, before)
+                super().handle(*args, **{**options, "database": alias})
+                self._finish(alias)
+            return
+        if options["fake"] or options["fake_initial"] or options["run_syncdb"] or options["prune"]:
+            raise CommandError("This option needs the label of one app.")
+        self.verbosity = options["verbosity"]
+        self.interactive = options["interactive"]
+        for app in apps.get_app_configs():
+            if module_has_submodule(app.module, "management"):
+                import_module(".management", app.name)
+        unapplied = [
+            self._migrate(alias, options)
+            for alias in ([options["database"]] if options["database"] else database.ALIASES)
+        ]
+        if options["check_unapplied"] and any(unapplied):
+            sys.exit(1)
 
-    def _bootstrap(self, alias: str) -> None:
+    def _migrate(self, alias: str, options: dict[str, Any]) -> int:
+        """Brings one schema to the newest state, or only says what would be done; the count."""
+        self._prepare(alias)
+        with database.as_owner(alias):
+            connection = connections[alias]
+            # The stubs know less of the callback than the executor passes.
+            progress: Any = self.migration_progress_callback if self.verbosity > 1 else None
+            executor = MigrationExecutor(connection, progress)
+            executor.loader.check_consistent_history(connection)
+            conflicts = executor.loader.detect_conflicts()
+            if conflicts:
+                raise CommandError(f"Conflicting migrations; makemigrations --merge: {conflicts}")
+            leaves = executor.loader.graph.leaf_nodes()
+            targets = [leaf for leaf in leaves if database.alias_of(leaf[0]) == alias]
+            plan = executor.migration_plan(targets)
+            names = [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+            if options["plan"] or options["check_unapplied"]:
+                self._tell(alias, names, "to apply")
+                return len(plan)
+            told = {"stdout": self.stdout, "apps": apps, "plan": plan}
+            quiet = max(0, self.verbosity - 1)
+            emit_pre_migrate_signal(quiet, self.interactive, alias, **told)
+            executor.migrate(targets, plan)
+            emit_post_migrate_signal(quiet, self.interactive, alias, **told)
+            self._finish(alias)
+        self._tell(alias, names, "applied")
+        return len(plan)
+
+    def _prepare(self, alias: str) -> None:
         entry = connections[alias].settings_dict
         if alias == "default" or entry["NAME"] != connections["default"].settings_dict["NAME"]:
             database.bootstrap(entry, dbname=entry["NAME"])
 
-    def _summarize(self, alias: str, before: Applied) -> None:
-        after = _applied(alias)
-        changes = [f"{app}.{name}" for app, name in sorted(after - before)]
-        changes += [f"{app}.{name} undone" for app, name in sorted(before - after)]
-        told = f"{len(changes)} applied: {', '.join(changes)}" if changes else "up to date"
-        if alias == "default" and len(changes) > 3:
-            told = f"{len(changes)} applied"
+    def _finish(self, alias: str) -> None:
+        if alias in database.CONTEXTS:
+            database.guard_messaging(alias)
+
+    def _tell(self, alias: str, names: list[str], what: str) -> None:
+        if self.verbosity < 1:
+            return
+        told = f"{len(names)} {what}" if names else "up to date"
+        if 0 < len(names) <= MIGRATIONS_NAMED_MAX:
+            told += f": {', '.join(names)}"
         self.stdout.write(f"{database.SCHEMAS[alias]:<9} {told}")
-
-
-def _applied(alias: str) -> Applied:
-    """What is recorded of the apps whose tables live on this alias."""
-    recorded = MigrationRecorder(connections[alias]).applied_migrations()
-    return {key for key in recorded if database.alias_of(key[0]) == alias}

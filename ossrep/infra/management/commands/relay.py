@@ -7,12 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from ossrep.infra.commands import OssrepCommand
+from ossrep.infra.commands import Advance, OssrepCommand
 from ossrep.infra.database import CONTEXTS
 from ossrep.infra.inbox import find_consumers
 from ossrep.infra.outbox.relay import EVENTS_PER_STEP_MAX, Step
-from ossrep.infra.outbox.running import Running, prune_all, run_relay
-from ossrep.infra.outbox.transports import InProcessTransport, Transport
+from ossrep.infra.outbox.running import (
+    THREADS_DEFAULT,
+    Running,
+    prune_all,
+    run_relay,
+    run_relay_in_threads,
+)
+from ossrep.infra.outbox.transports import InProcessTransport
 from ossrep.infra.signals import stopping
 
 
@@ -33,50 +39,53 @@ class Command(OssrepCommand):
             "--once", action="store_true", help="the same as --until-empty --timeout 60"
         )
         parser.add_argument("--timeout", type=float, help="give up after so many seconds")
+        parser.add_argument(
+            "--threads", type=int, default=THREADS_DEFAULT, help="with Kafka; at most 16"
+        )
         parser.add_argument("--events-per-step", type=int, default=EVENTS_PER_STEP_MAX)
 
     def handle(self, *args: Any, **options: Any) -> None:
         contexts = options["context"] or list(CONTEXTS)
         is_once = options["once"]
-        transport = make_transport(contexts=contexts)
         with stopping() as should_stop, self.progress("events published") as advance:
-
-            def tell(context: str, step: Step) -> None:
-                advance(step.published)
-                if step.failed:
-                    self.stderr.write(
-                        f"{context}: {step.failed} events not taken, {step.quarantined} of them "
-                        "quarantined; see: manage.py outbox status"
-                    )
-
-            try:
-                run_relay(
-                    contexts=contexts,
-                    transport=transport,
-                    how=Running(
-                        until_empty=options["until_empty"] or is_once,
-                        timeout_s=options["timeout"] or (60.0 if is_once else None),
-                        events_per_step=options["events_per_step"],
-                        should_stop=should_stop,
-                        on_step=tell,
-                    ),
-                )
-            finally:
-                transport.close()
-        if options["until_empty"] or is_once:
+            how = Running(
+                until_empty=options["until_empty"] or is_once,
+                timeout_s=options["timeout"] or (60.0 if is_once else None),
+                events_per_step=options["events_per_step"],
+                should_stop=should_stop,
+                on_step=lambda context, step: self._tell(context, step, advance),
+            )
+            bootstrap = settings.OSSREP_KAFKA_BOOTSTRAP
+            if bootstrap:
+                self._to_kafka(bootstrap, contexts, how, options["threads"])
+            else:
+                self._in_process(contexts, how)
+        if how.until_empty:
             prune_all(contexts=contexts)
-        if isinstance(transport, InProcessTransport):
-            for problem in transport.applied.problems:
-                self.stderr.write(f"parked: {problem}")
 
+    def _to_kafka(self, bootstrap: str, contexts: list[str], how: Running, threads: int) -> None:
+        # Loaded only where Kafka is used.
+        from ossrep.infra.outbox.kafka import KafkaTransport
+        from ossrep.infra.outbox.topics import prepare_topics
 
-def make_transport(*, contexts: list[str]) -> Transport:
-    """The transport the settings name."""
-    bootstrap = settings.OSSREP_KAFKA_BOOTSTRAP
-    if not bootstrap:
-        return InProcessTransport(consumers=find_consumers())
-    from ossrep.infra.outbox.kafka import KafkaTransport
-    from ossrep.infra.outbox.topics import prepare_topics
+        prepare_topics(bootstrap=bootstrap, contexts=contexts)
+        run_relay_in_threads(
+            contexts=contexts,
+            make_transport=lambda: KafkaTransport(bootstrap=bootstrap),
+            how=how,
+            threads=threads,
+        )
 
-    prepare_topics(bootstrap=bootstrap, contexts=contexts)
-    return KafkaTransport(bootstrap=bootstrap)
+    def _in_process(self, contexts: list[str], how: Running) -> None:
+        transport = InProcessTransport(consumers=find_consumers())
+        run_relay(contexts=contexts, transport=transport, how=how)
+        for problem in transport.applied.problems:
+            self.stderr.write(f"parked: {problem}")
+
+    def _tell(self, context: str, step: Step, advance: Advance) -> None:
+        advance(step.published)
+        if step.failed:
+            self.stderr.write(
+                f"{context}: {step.failed} events not taken, {step.quarantined} of them "
+                "quarantined; see: manage.py outbox status"
+            )
