@@ -16,6 +16,7 @@ from django.db import connections
 from django.http import HttpRequest
 from pghistory import config as pghistory_config
 from pghistory import middleware, runtime
+from psycopg.sql import Composable
 
 
 @contextlib.contextmanager
@@ -36,7 +37,9 @@ def history_context(**metadata: Any) -> Iterator[None]:
 
 
 def _with_history(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-    """The library's wrapper puts its values before the parameters; of many rows it cannot."""
+    """The library's wrapper takes text only, and puts its values before one row's parameters."""
+    if isinstance(sql, Composable):
+        sql = sql.as_string(context["connection"].connection)
     if not many:
         return runtime._inject_history_context(execute, sql, params, many, context)
     if runtime._can_inject_variable(context["cursor"], sql):  # type: ignore[no-untyped-call]

@@ -1,0 +1,135 @@
+"""Runs steps, each a public command, and keeps what they told."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from django.core.management import call_command
+
+from ossrep.demo.folder import DemoFolder, DoneStep
+from ossrep.demo.steps import Step
+from ossrep.kernel.errors import DomainError
+
+Told = dict[str, Any]
+
+
+class Screen(Protocol):
+    """What a person sees of the steps."""
+
+    def begin(self, *, title: str) -> None:
+        """A step begins."""
+        ...
+
+    def progress(self, *, done: int, total: int | None) -> None:
+        """The step has come so far."""
+        ...
+
+    def end(self, *, title: str, done: DoneStep) -> None:
+        """The step is done."""
+        ...
+
+    def skip(self, *, title: str) -> None:
+        """The step was done before."""
+        ...
+
+
+class StepRunner:
+    """Runs a step once: what an earlier call finished is not run again."""
+
+    def __init__(self, *, folder: DemoFolder, screen: Screen) -> None:
+        self._folder = folder
+        self._screen = screen
+        self._done = folder.done_steps()
+
+    @property
+    def done(self) -> Mapping[str, DoneStep]:
+        """All steps done, those of earlier calls too."""
+        return self._done
+
+    def forget(self) -> None:
+        """Runs everything again."""
+        self._folder.forget_steps()
+        self._done = {}
+
+    def run(self, step: Step) -> DoneStep:
+        """Runs a step's command unless it is done. Raises what the command raises.
+
+        Where a step's files hold bad rows on purpose the command's complaint is kept, not raised.
+        """
+        if step.key in self._done:
+            self._screen.skip(title=step.title)
+            return self._done[step.key]
+        self._screen.begin(title=step.title)
+        begun = time.perf_counter()
+        told = run_command(
+            *step.command, expects_refusals=step.expects_refusals, progress=self._screen.progress
+        )
+        return self._keep(step.key, step.title, begun, told)
+
+    def do(self, *, key: str, title: str, work: Callable[[], Told]) -> DoneStep:
+        """The same for work of the demo's own."""
+        if key in self._done:
+            self._screen.skip(title=title)
+            return self._done[key]
+        self._screen.begin(title=title)
+        begun = time.perf_counter()
+        return self._keep(key, title, begun, work())
+
+    def _keep(self, key: str, title: str, begun: float, told: Told) -> DoneStep:
+        step = DoneStep(seconds=round(time.perf_counter() - begun, 2), told=told)
+        self._done[key] = step
+        self._folder.keep_step(key=key, step=step)
+        self._screen.end(title=title, done=step)
+        return step
+
+
+def run_command(
+    *command: str,
+    expects_refusals: bool = False,
+    progress: Callable[..., None] = lambda **_: None,
+) -> Told:
+    """Runs a command in this process; its JSON lines become the answer's ``rows``.
+
+    Other lines are ``lines``, and a complaint that was expected is ``refused``.
+    """
+    output = _Output(progress)
+    refused = ""
+    try:
+        call_command(*command, stdout=output, stderr=output)
+    except DomainError as refusal:
+        if not expects_refusals:
+            raise
+        refused = str(refusal)
+    return {"rows": output.rows, "lines": output.lines, "refused": refused}
+
+
+class _Output:
+    """Takes a command's standard output line by line."""
+
+    def __init__(self, progress: Callable[..., None]) -> None:
+        self._progress = progress
+        self._rest = ""
+        self.rows: list[Any] = []
+        self.lines: list[str] = []
+
+    def write(self, text: str) -> int:
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._take(line)
+        return len(text)
+
+    def flush(self) -> None:
+        """There is nothing behind it."""
+
+    def _take(self, line: str) -> None:
+        if not line.startswith("{"):
+            self.lines.append(line)
+            return
+        row = json.loads(line)
+        if "progress" in row:
+            self._progress(done=row["done"], total=row["total"])
+        else:
+            self.rows.append(row)
