@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ossrep.demo.parameters import DemoParameters, DemoRefused
+from ossrep.demo.told import Told
 
 WRITERS_VERSION = 1
 """To be raised when the same parameters give other files than before."""
@@ -51,7 +52,7 @@ class DoneStep:
     """What became of a step: how long it took and what its command said."""
 
     seconds: float
-    told: Mapping[str, Any]
+    told: Told
 
 
 class DemoFolder:
@@ -95,7 +96,10 @@ class DemoFolder:
     def done_steps(self) -> dict[str, DoneStep]:
         """Steps that ran to their end, by key."""
         found = self._read("done.json") or {}
-        return {key: DoneStep(**step) for key, step in found.items()}
+        return {
+            key: DoneStep(seconds=step["seconds"], told=Told(**step["told"]))
+            for key, step in found.items()
+        }
 
     def keep_step(self, *, key: str, step: DoneStep) -> None:
         """A step is done."""

@@ -11,9 +11,8 @@ from django.core.management import call_command
 
 from ossrep.demo.folder import DemoFolder, DoneStep
 from ossrep.demo.steps import Step
+from ossrep.demo.told import Told
 from ossrep.kernel.errors import DomainError
-
-Told = dict[str, Any]
 
 
 class Screen(Protocol):
@@ -27,63 +26,68 @@ class Screen(Protocol):
         """The step has come so far."""
         ...
 
-    def end(self, *, title: str, done: DoneStep) -> None:
+    def end(self, *, title: str, note: str, seconds: float) -> None:
         """The step is done."""
-        ...
-
-    def skip(self, *, title: str) -> None:
-        """The step was done before."""
         ...
 
 
 class StepRunner:
-    """Runs a step once: what an earlier call finished is not run again."""
+    """Runs every step once: what an earlier call finished is not run again."""
 
     def __init__(self, *, folder: DemoFolder, screen: Screen) -> None:
         self._folder = folder
         self._screen = screen
         self._done = folder.done_steps()
+        self.ran = 0
 
     @property
     def done(self) -> Mapping[str, DoneStep]:
         """All steps done, those of earlier calls too."""
         return self._done
 
-    def forget(self) -> None:
-        """Runs everything again."""
-        self._folder.forget_steps()
+    def forget_all(self) -> None:
+        """Every step runs again."""
         self._done = {}
+        self._folder.forget_steps()
 
-    def run(self, step: Step) -> DoneStep:
+    def run(self, step: Step) -> None:
         """Runs a step's command unless it is done. Raises what the command raises.
 
         Where a step's files hold bad rows on purpose the command's complaint is kept, not raised.
+        A step that is to run every time never counts as done.
         """
-        if step.key in self._done:
-            self._screen.skip(title=step.title)
-            return self._done[step.key]
-        self._screen.begin(title=step.title)
-        begun = time.perf_counter()
-        told = run_command(
-            *step.command, expects_refusals=step.expects_refusals, progress=self._screen.progress
-        )
-        return self._keep(step.key, step.title, begun, told)
 
-    def do(self, *, key: str, title: str, work: Callable[[], Told]) -> DoneStep:
+        def command() -> Told:
+            return run_command(
+                *step.command,
+                expects_refusals=step.expects_refusals,
+                progress=self._screen.progress,
+            )
+
+        if step.is_every_time:
+            self._done.pop(step.key, None)
+        self.do(key=step.key, title=step.title, work=command, note=step.note)
+        self.ran -= step.is_every_time
+
+    def do(
+        self,
+        *,
+        key: str,
+        title: str,
+        work: Callable[[], Told],
+        note: Callable[[Told], str] = lambda told: "",
+    ) -> None:
         """The same for work of the demo's own."""
         if key in self._done:
-            self._screen.skip(title=title)
-            return self._done[key]
+            return
         self._screen.begin(title=title)
         begun = time.perf_counter()
-        return self._keep(key, title, begun, work())
-
-    def _keep(self, key: str, title: str, begun: float, told: Told) -> DoneStep:
-        step = DoneStep(seconds=round(time.perf_counter() - begun, 2), told=told)
-        self._done[key] = step
-        self._folder.keep_step(key=key, step=step)
-        self._screen.end(title=title, done=step)
-        return step
+        told = work()
+        done = DoneStep(seconds=round(time.perf_counter() - begun, 2), told=told)
+        self._done[key] = done
+        self._folder.keep_step(key=key, step=done)
+        self.ran += 1
+        self._screen.end(title=title, note=note(told), seconds=done.seconds)
 
 
 def run_command(
@@ -91,10 +95,7 @@ def run_command(
     expects_refusals: bool = False,
     progress: Callable[..., None] = lambda **_: None,
 ) -> Told:
-    """Runs a command in this process; its JSON lines become the answer's ``rows``.
-
-    Other lines are ``lines``, and a complaint that was expected is ``refused``.
-    """
+    """Runs a command in this process and takes what it writes."""
     output = _Output(progress)
     refused = ""
     try:
@@ -103,7 +104,7 @@ def run_command(
         if not expects_refusals:
             raise
         refused = str(refusal)
-    return {"rows": output.rows, "lines": output.lines, "refused": refused}
+    return Told(rows=output.rows, lines=output.lines, refused=refused)
 
 
 class _Output:

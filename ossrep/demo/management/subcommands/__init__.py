@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
 
 from ossrep.demo.folder import DemoFolder
 from ossrep.demo.parameters import DemoParameters
+from ossrep.demo.runner import Screen
+from ossrep.demo.screen import PlainScreen, TerminalScreen
+from ossrep.infra.commands import OssrepCommand
 
 _DEFAULTS = DemoParameters()
 
@@ -45,3 +50,13 @@ def parameters_of(options: Namespace) -> DemoParameters:
 def demo_folder() -> DemoFolder:
     """The demo's folder in the data folder."""
     return DemoFolder(path=Path(settings.VAR_DIR) / "demo")
+
+
+@contextlib.contextmanager
+def on_screen(out: OssrepCommand) -> Iterator[Screen]:
+    """Bars on a terminal, lines elsewhere."""
+    if out.is_terminal:
+        with TerminalScreen(console=out.console()) as screen:
+            yield screen
+        return
+    yield PlainScreen(out=out)
