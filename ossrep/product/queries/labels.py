@@ -91,15 +91,18 @@ def labels_of(
     tdsp_code: str | None = None,
     rate_class: str | None = None,
     label_date: dt.date | None = None,
+    everywhere: bool = False,
 ) -> list[Label]:
     """The labels of a plan: for the TDSP given, else its own, else each one with a tariff.
+
+    ``everywhere`` asks for each TDSP with a tariff even where the plan names its own.
 
     Rate class and date are those given, else the plan's own, else ``residential`` and ``today``.
     """
     efl = plan.efl
     date = label_date or (efl.label_date if efl else None) or today
     wanted = rate_class or (efl.rate_class if efl else None) or _DEFAULT_RATE_CLASS
-    tdsp = tdsp_code or (efl.tdsp if efl else None)
+    tdsp = tdsp_code or (efl.tdsp if efl and not everywhere else None)
     in_force = [code for code, found in list_rate_classes_in_force(on=date) if found == wanted]
     return [
         compute_label(plan=plan, tdsp_code=code, rate_class=wanted, label_date=date)
