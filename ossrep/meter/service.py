@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from ossrep.kernel.identifiers import EsiId
-from ossrep.meter.queries import interval_usage, register_usage
-from ossrep.published.meter import IntervalUsage, UsageRequest, UsageTotals
+from ossrep.meter.queries import interval_file, interval_usage, register_usage
+from ossrep.published.meter import IntervalFile, IntervalUsage, UsageRequest, UsageTotals
 
 
 class MeterService:
@@ -23,6 +24,10 @@ class MeterService:
     def get_usage_totals(self, *, request: UsageRequest) -> UsageTotals:
         """Totals only."""
         return interval_usage.get_usage_totals(request=request)
+
+    def read_interval_file(self, *, path: Path) -> IntervalFile:
+        """A file of any format that ``meter import`` takes, read and not stored."""
+        return interval_file.read_interval_file(path=path)
 
     def list_usage_periods(
         self, *, esi_ids: Sequence[EsiId], since: dt.date

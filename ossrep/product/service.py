@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from ossrep.kernel.identifiers import BrandId, PlanVersionId, TdspCode
 from ossrep.kernel.periods import DatePeriod
-from ossrep.product.queries import brands, plan_versions, prices, tariffs
+from ossrep.product.queries import brands, plan_versions, prices, shipped_tariffs, tariffs
 from ossrep.published.product import Brand, PlanVersion, PriceDays, Tariff
 
 
 class ProductService:
-    """Implements ``ossrep.published.product.ProductService``; every call is one query."""
+    """Implements ``ossrep.published.product.ProductService``; every call is one query at most."""
 
     context: ClassVar[str] = "product"
 
@@ -36,6 +36,11 @@ class ProductService:
         self, *, keys: Collection[tuple[TdspCode, str]], period: DatePeriod
     ) -> Mapping[tuple[TdspCode, str], Tariff]:
         return tariffs.get_tariffs(keys=keys, period=period)
+
+    def get_shipped_tariffs(
+        self, *, keys: Collection[tuple[TdspCode, str]], period: DatePeriod
+    ) -> Mapping[tuple[TdspCode, str], Tariff]:
+        return shipped_tariffs.get_shipped_tariffs(keys=keys, period=period)
 
     def get_prices(self, *, series: Collection[str], period: DatePeriod) -> Mapping[str, PriceDays]:
         return prices.get_prices(series=series, period=period)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -58,6 +59,21 @@ class UsageTotals:
     missing_intervals: NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True)
+class IntervalFile:
+    """What an interval file says, one entry for each (ESI ID, local date, direction).
+
+    ``wh[i]`` is int32 of the day's 92/96/100 quarter hours, ``MISSING_WH`` where missing.
+    ``refused`` tells in a sentence each what of the file was left out, and why.
+    """
+
+    esi_ids: Sequence[EsiId]
+    dates: Sequence[dt.date]
+    is_export: Sequence[bool]
+    wh: Sequence[NDArray[np.int32]]
+    refused: Sequence[str]
+
+
 class MeterService(Protocol):
     """The only door to context ``meter``."""
 
@@ -69,6 +85,14 @@ class MeterService(Protocol):
 
     def get_usage_totals(self, *, request: UsageRequest) -> UsageTotals:
         """Totals only."""
+        ...
+
+    def read_interval_file(self, *, path: Path) -> IntervalFile:
+        """A file of any format that ``meter import`` takes, read and not stored: no database.
+
+        Of several revisions of a day the one that counts. Raises DomainError where nothing of it
+        can be read.
+        """
         ...
 
     def list_usage_periods(

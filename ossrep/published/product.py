@@ -100,6 +100,12 @@ class ProductService(Protocol):
         """Delivery tariffs by (TDSP, rate class); a key without any row is left out."""
         ...
 
+    def get_shipped_tariffs(
+        self, *, keys: Collection[tuple[TdspCode, str]], period: DatePeriod
+    ) -> Mapping[tuple[TdspCode, str], Tariff]:
+        """The same from the tariff files that come with the product; needs no database."""
+        ...
+
     def get_prices(self, *, series: Collection[str], period: DatePeriod) -> Mapping[str, PriceDays]:
         """Market prices of each series for the days of a period."""
         ...
