@@ -26,7 +26,7 @@ from ossrep.rating import (
     parse_plan,
     parse_tariff_rows,
 )
-from ossrep.rating.component_documents import read_taxes
+from ossrep.rating.component_reading import read_taxes
 from ossrep.rating.documents import FieldReader, Problems
 from ossrep.rating.plan import ALL_TAXES
 

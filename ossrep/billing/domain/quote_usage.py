@@ -119,9 +119,13 @@ def _put(
         if wrong is None:
             target[:] = values
         else:
-            day.note(
-                f"{name}[{wrong}]", f"must be a whole number of Wh from 0 on: {values[wrong]!r}"
-            )
+            day.note(f"{name}[{wrong}]", _complaint(values[wrong]))
+
+
+def _complaint(value: object) -> str:
+    if value is None:
+        return "is missing: estimate it first, nothing is guessed here"
+    return f"must be a whole number of Wh from 0 on: {value!r}"
 
 
 def _is_wh(value: object) -> bool:
