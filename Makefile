@@ -45,4 +45,4 @@ lock:
 
 clean:
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m ossrep.infra.embedded stop var || true; fi
-	rm -rf $(VENV) var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pghistory
 
-from config.env import BASE_DIR, ENV
+from config.env import ENV
 from ossrep.infra import database, secrets
 
 DEBUG = ENV.debug
@@ -97,7 +97,8 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/Chicago"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Static files are served out of the installed packages; nothing has to be collected first.
+WHITENOISE_USE_FINDERS = True
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -214,18 +214,38 @@ _MESSAGING_SQL = (
 )
 
 
-def guard_messaging(alias: str) -> None:
-    """Rights on a context's outbox: its runtime role adds and marks events, never changes them.
+def guard_records(alias: str) -> None:
+    """Rights on a context's outbox and history, beyond what its own migrations say.
 
-    Runs as the owner after each migrate; changes nothing that is right already.
+    The runtime role adds and marks events and never changes them; it adds history and never
+    changes or deletes it. Runs as the owner after each migrate; leaves alone what is right.
     """
-    names = {"schema": sql.Identifier(SCHEMAS[alias]), "runtime": sql.Identifier(SCHEMAS[alias])}
+    runtime = sql.Identifier(SCHEMAS[alias])
+    names = {"schema": sql.Identifier(SCHEMAS[alias]), "runtime": runtime}
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT to_regclass('outbox_event')")
-        if cursor.fetchone()[0] is None:
-            return
-        for text in _MESSAGING_SQL:
-            cursor.execute(sql.SQL(text).format(**names))
+        if cursor.fetchone()[0] is not None:
+            for text in _MESSAGING_SQL:
+                cursor.execute(sql.SQL(text).format(**names))
+        existing = connections[alias].introspection.table_names(cursor)
+        for table in sorted(_history_tables(alias).intersection(existing)):
+            cursor.execute(
+                sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(
+                    sql.Identifier(table), runtime
+                )
+            )
+
+
+def _history_tables(alias: str) -> set[str]:
+    # Needs the app registry, which is not there yet when the settings import this module.
+    from django.apps import apps
+    from pghistory.models import Event
+
+    return {
+        model._meta.db_table
+        for model in apps.get_models()
+        if issubclass(model, Event) and alias_of(model._meta.app_label) == alias
+    }
 
 
 def ensure_ready(databases: Mapping[str, Mapping[str, Any]], *, var_dir: Path) -> None:

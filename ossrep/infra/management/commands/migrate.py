@@ -15,7 +15,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import module_has_submodule
 
-from ossrep.infra import database
+from ossrep.infra import database, roles
 
 MIGRATIONS_NAMED_MAX = 4
 
@@ -98,7 +98,10 @@ class Command(DjangoMigrate):
 
     def _finish(self, alias: str) -> None:
         if alias in database.CONTEXTS:
-            database.guard_messaging(alias)
+            database.guard_records(alias)
+        elif alias == "default":
+            # The roles' permissions exist only now, after the signals of the migration.
+            roles.grant()
 
     def _tell(self, alias: str, names: list[str], what: str) -> None:
         if self.verbosity < 1:
