@@ -14,7 +14,8 @@ IMMUTABLE = (
 )
 
 REFUSE_CHANGE = """
-CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = billing, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION 'rows of % never change: correct by a new row', TG_TABLE_NAME
     USING ERRCODE = 'restrict_violation';
@@ -29,7 +30,8 @@ ALTER TABLE charge ADD CONSTRAINT charge_never_twice EXCLUDE USING gist (
   daterange(period_start, period_end) WITH &&
 ) WHERE (reversal_id IS NULL);
 
-CREATE FUNCTION refuse_charge_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_charge_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = billing, pg_temp AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND OLD.reversal_id IS NULL
      AND to_jsonb(NEW) - 'reversal_id' = to_jsonb(OLD) - 'reversal_id'
@@ -59,7 +61,8 @@ GRANT EXECUTE ON FUNCTION reverse_charges TO billing;
 
 # Lines and taxes are written before their invoice; the invoice then closes them.
 INVOICES = """
-CREATE FUNCTION invoice_is_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION invoice_is_whole() RETURNS trigger
+LANGUAGE plpgsql SET search_path = billing, pg_temp AS $$
 DECLARE wrong text;
 BEGIN
   SELECT i.number INTO wrong
@@ -83,7 +86,8 @@ END $$;
 CREATE TRIGGER invoice_whole AFTER INSERT ON invoice
   REFERENCING NEW TABLE AS issued FOR EACH STATEMENT EXECUTE FUNCTION invoice_is_whole();
 
-CREATE FUNCTION invoice_is_open() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION invoice_is_open() RETURNS trigger
+LANGUAGE plpgsql SET search_path = billing, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM added a JOIN invoice i ON i.id = a.invoice_id) THEN
     RAISE EXCEPTION 'nothing can be added to an issued invoice'
@@ -121,7 +125,8 @@ END $$;
 CREATE TRIGGER transfer_balances AFTER INSERT ON transfer
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION keep_balances();
 
-CREATE FUNCTION transfer_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION transfer_is_sound() RETURNS trigger
+LANGUAGE plpgsql SET search_path = billing, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM added t
              LEFT JOIN ledger_account d ON d.id = t.debit_id

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from django.db import DatabaseError, InterfaceError, OperationalError
+import psycopg
 
 from ossrep.billing.db import transaction
 from ossrep.billing.domain.guards import Thresholds
@@ -96,13 +96,13 @@ def bill_items(*, run: RunFacts, items: Sequence[DueItem], desk: Desk) -> ChunkO
 
 def is_transient(error: Exception) -> bool:
     """True for an error of the database or connection that a new try can heal."""
-    if not isinstance(error, DatabaseError | InterfaceError):
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    if not isinstance(cause, psycopg.Error):
         return False
-    sqlstate = getattr(error.__cause__, "sqlstate", None)
-    if sqlstate is None:
+    if cause.sqlstate is None:
         # The server never answered: the connection is gone.
-        return isinstance(error, OperationalError | InterfaceError)
-    return sqlstate in TRANSIENT_SQLSTATES or sqlstate[:2] in ("08", "57")
+        return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+    return cause.sqlstate in TRANSIENT_SQLSTATES or cause.sqlstate[:2] in ("08", "57")
 
 
 def _bill(run: RunFacts, items: Sequence[DueItem], desk: Desk) -> ChunkOutcome:

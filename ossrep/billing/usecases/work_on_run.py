@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 from django.db import DatabaseError, InterfaceError
 
 from ossrep.billing.db import connection, transaction
@@ -24,11 +25,8 @@ IDLE_SECONDS_MAX = 300
 """A worker that stands still this long within a chunk loses it: the server ends its session."""
 
 _CLAIM = """
-    SELECT c.id, c.chunk_no, r.as_of, r.issue_date
-    FROM bill_run_chunk c JOIN bill_run r ON r.id = c.run_id
-    WHERE c.run_id = %s AND NOT c.is_done
-    ORDER BY c.chunk_no LIMIT 1
-    FOR UPDATE OF c SKIP LOCKED
+    SELECT c.chunk_id, c.chunk_no, r.as_of, r.issue_date
+    FROM claim_chunk(%(run)s) c JOIN bill_run r ON r.id = %(run)s
 """
 
 _ITEMS = """
@@ -47,7 +45,9 @@ _DONE = """
 OnChunk = Callable[[ChunkOutcome], None]
 
 
-def work_on_run(*, run_id: BillRunId, on_chunk: OnChunk | None = None) -> int:
+def work_on_run(
+    *, run_id: BillRunId, on_chunk: OnChunk | None = None, idle_seconds: int = IDLE_SECONDS_MAX
+) -> int:
     """Bills chunk after chunk until none is free; gives the number done.
 
     Any number of workers may do so at once, in any number of processes. Raises DatabaseError
@@ -57,8 +57,8 @@ def work_on_run(*, run_id: BillRunId, on_chunk: OnChunk | None = None) -> int:
     done = tries = 0
     while True:
         try:
-            outcome = _next_chunk(run_id, desk)
-        except (DatabaseError, InterfaceError) as error:
+            outcome = _next_chunk(run_id, desk, idle_seconds)
+        except (DatabaseError, InterfaceError, psycopg.Error) as error:
             tries += 1
             desk.registers.forget()
             if not is_transient(error) or tries >= TRIES_MAX:
@@ -74,10 +74,10 @@ def work_on_run(*, run_id: BillRunId, on_chunk: OnChunk | None = None) -> int:
             on_chunk(outcome)
 
 
-def _next_chunk(run_id: BillRunId, desk: Desk) -> ChunkOutcome | None:
+def _next_chunk(run_id: BillRunId, desk: Desk, idle_seconds: int) -> ChunkOutcome | None:
     with transaction(), connection().cursor() as cursor:
-        cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS_MAX}s'")
-        cursor.execute(_CLAIM, [run_id])
+        cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{int(idle_seconds)}s'")
+        cursor.execute(_CLAIM, {"run": run_id})
         claimed = cursor.fetchone()
         if claimed is None:
             return None

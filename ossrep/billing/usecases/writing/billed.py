@@ -40,9 +40,10 @@ class BilledBatch:
 
 
 def copy_rows(table: str, fixed: Fixed, variable: Variable) -> None:
-    """One COPY of a whole table's new rows."""
+    """One COPY of a whole table's new rows; raises Django's database errors."""
     names = ", ".join((*fixed, *variable))
     with (
+        connection().wrap_database_errors,
         connection().cursor() as cursor,
         cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
