@@ -18,11 +18,6 @@ from ossrep.infra import database
 from tests.redis_server import RedisServer, RedisUnavailable
 
 
-def pytest_configure() -> None:
-    # On a fresh clone nothing is collected yet; the static files' middleware warns of that.
-    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
-
-
 def _worker_database() -> str:
     return f"test_ossrep_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import ProgrammingError, connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from psycopg import sql
 
 from ossrep.customer.models import Customer
 from ossrep.infra import audit, database
@@ -67,6 +68,18 @@ class TestHistoryContext:
         _rename(number, "Acme Ltd")
 
         assert _contexts(number) == [None, None]
+
+    def test_reaches_composed_statements(self) -> None:
+        with (
+            audit.history_context(reason="because"),
+            transaction.atomic(using="market"),
+            connections["market"].cursor() as cursor,
+        ):
+            cursor.execute("CREATE TEMP TABLE thing (id int) ON COMMIT DROP")
+            cursor.execute(sql.SQL("UPDATE {} SET id = id").format(sql.Identifier("thing")))
+            cursor.execute("SELECT current_setting('pghistory.context_metadata')")
+
+            assert json.loads(cursor.fetchone()[0]) == {"reason": "because"}
 
     def test_reaches_statements_of_many_rows(self) -> None:
         with (
