@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from ossrep.infra.record_admin import ReadOnlyAdmin
 from ossrep.infra.yaml_files import dump_yaml
@@ -77,6 +78,23 @@ class _ContentAdmin(ReadOnlyAdmin):
         return format_html('<pre style="{}">{}</pre>', _PRE, row.source_text)
 
 
+class _StateFilter(admin.SimpleListFilter):
+    """On sale, or retired."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("published", "published"), ("retired", "retired")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[PlanVersion]
+    ) -> QuerySet[PlanVersion]:
+        if self.value() in ("published", "retired"):
+            return queryset.filter(retired_at__isnull=self.value() == "published")
+        return queryset
+
+
 @admin.register(PlanVersion)
 class PlanVersionAdmin(_ContentAdmin):
     list_display = [
@@ -88,14 +106,10 @@ class PlanVersionAdmin(_ContentAdmin):
         "product_type",
         "customer_class",
         "term_months",
-        "published_at",
+        "published_on",
         "contracts",
     ]
-    list_filter = [
-        ("retired_at", admin.EmptyFieldListFilter),
-        *_ContentAdmin.list_filter,
-        "published_at",
-    ]
+    list_filter = [_StateFilter, *_ContentAdmin.list_filter]
     fieldsets = [
         (
             None,
@@ -110,6 +124,10 @@ class PlanVersionAdmin(_ContentAdmin):
     ]
     actions = ["retire"]
 
+    @admin.display(description="published", ordering="published_at")
+    def published_on(self, row: PlanVersion) -> str:
+        return f"{localtime(row.published_at):%Y-%m-%d}"
+
     @admin.display(description="state", ordering="retired_at")
     def state(self, row: PlanVersion) -> str:
         return row.status
@@ -118,7 +136,7 @@ class PlanVersionAdmin(_ContentAdmin):
     def retirement(self, row: PlanVersion) -> str:
         if row.retired_at is None:
             return "no"
-        return f"{row.retired_at:%Y-%m-%d %H:%M} {row.retired_reason}".strip()
+        return f"{localtime(row.retired_at):%Y-%m-%d %H:%M} {row.retired_reason}".strip()
 
     @admin.display(description="shared calendars taken")
     def shared(self, row: PlanVersion) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -22,6 +24,24 @@ from ossrep.product.usecases.settle_refused_prices import (
 )
 
 
+class _CompleteFilter(admin.SimpleListFilter):
+    """Days with every price, or not yet."""
+
+    title = "complete"
+    parameter_name = "complete"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "yes"), ("no", "no")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PriceDay]) -> QuerySet[PriceDay]:
+        match self.value():
+            case "yes":
+                return queryset.filter(missing=0)
+            case "no":
+                return queryset.exclude(missing=0)
+        return queryset
+
+
 @admin.register(PriceDay)
 class PriceDayAdmin(ReadOnlyAdmin):
     list_display = [
@@ -34,7 +54,7 @@ class PriceDayAdmin(ReadOnlyAdmin):
         "highest",
         "source_name",
     ]
-    list_filter = [("missing", admin.AllValuesFieldListFilter)]
+    list_filter = [_CompleteFilter]
     search_fields = ["series"]
     date_hierarchy = "date"
     fields = [

@@ -13,18 +13,6 @@ from ossrep.kernel import clock
 from ossrep.product.models import TariffRow, TariffSeries
 from ossrep.product.queries.tariffs import plain_decimal
 
-_ROW_FIELDS = (
-    "label",
-    "rate",
-    "unit",
-    "from_date",
-    "to_date",
-    "proration",
-    "ratchet_percent",
-    "source",
-    "confidence",
-)
-
 
 class _InForceFilter(admin.SimpleListFilter):
     """Rows in force today, or not."""
@@ -51,7 +39,17 @@ class _InForceFilter(admin.SimpleListFilter):
 
 class TariffRowInline(ReadOnlyInline):
     model = TariffRow
-    fields = _ROW_FIELDS
+    fields = (
+        "label",
+        "rate",
+        "unit",
+        "from_date",
+        "to_date",
+        "proration",
+        "ratchet_percent",
+        "source",
+        "confidence",
+    )
     readonly_fields = ["rate"]
     ordering = ["from_date"]
 
@@ -97,7 +95,15 @@ class TariffSeriesAdmin(ReadOnlyAdmin):
 
 @admin.register(TariffRow)
 class TariffRowAdmin(ReadOnlyAdmin):
-    list_display = ["tdsp", "rate_class", "charge", *_ROW_FIELDS]
+    list_display = [
+        "tdsp",
+        "rate_class",
+        "charge",
+        "label",
+        "price",
+        "in_force",
+        "how_sure",
+    ]
     list_filter = [
         _InForceFilter,
         "series__tdsp_code",
@@ -121,6 +127,14 @@ class TariffRowAdmin(ReadOnlyAdmin):
     def charge(self, row: TariffRow) -> str:
         return row.series.charge_code
 
-    @admin.display(description="rate, $", ordering="rate_usd")
-    def rate(self, row: TariffRow) -> str:
-        return plain_decimal(row.rate_usd)
+    @admin.display(description="rate", ordering="rate_usd")
+    def price(self, row: TariffRow) -> str:
+        return f"${plain_decimal(row.rate_usd)} per {row.get_unit_display()}"
+
+    @admin.display(description="in force", ordering="from_date")
+    def in_force(self, row: TariffRow) -> str:
+        return f"{row.from_date} to {row.to_date}" if row.to_date else f"{row.from_date} on"
+
+    @admin.display(description="confidence", ordering="confidence")
+    def how_sure(self, row: TariffRow) -> str:
+        return row.confidence.replace("_", " ")

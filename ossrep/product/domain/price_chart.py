@@ -11,7 +11,7 @@ from ossrep.kernel.market_time import interval_start_minutes
 from ossrep.product.domain.price_batch import MISSING
 
 WIDTH, HEIGHT = 720, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 14, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 26, 26
 _HOURS_BETWEEN_LABELS = 3
 
 
@@ -57,7 +57,7 @@ def _value_axis(plot: _Plot) -> list[str]:
             f'stroke-width="0.6"/><text x="{_LEFT - 6}" y="{y + 4}" text-anchor="end" '
             f'fill="currentColor">{price / 100:,.2f}</text>'
         )
-    parts.append(f'<text x="4" y="{_TOP - 3}" fill="currentColor">$/MWh</text>')
+    parts.append(f'<text x="{_LEFT - 6}" y="11" text-anchor="end" fill="currentColor">$/MWh</text>')
     return parts
 
 

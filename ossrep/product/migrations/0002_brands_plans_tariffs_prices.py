@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
             name='TariffSeries',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tdsp_code', models.CharField(max_length=20)),
+                ('tdsp_code', models.CharField(max_length=20, verbose_name='TDSP')),
                 ('rate_class', models.CharField(max_length=40)),
                 ('charge_code', models.CharField(max_length=20)),
             ],

@@ -24,7 +24,7 @@ CONFIDENCES = [
 class TariffSeries(models.Model):
     """One charge of a TDSP's rate class through time."""
 
-    tdsp_code = models.CharField(max_length=20)
+    tdsp_code = models.CharField("TDSP", max_length=20)
     rate_class = models.CharField(max_length=40)
     charge_code = models.CharField(max_length=20)
 

@@ -14,6 +14,7 @@ from ossrep.kernel.identifiers import TdspCode
 from ossrep.kernel.periods import DatePeriod
 from ossrep.product.domain.fields import InvalidFile
 from ossrep.product.models import TariffRow
+from ossrep.product.queries.tariffs import list_rate_classes_in_force
 from ossrep.product.service import ProductService
 from ossrep.product.usecases.import_tariffs import (
     CorrectionNeedsReason,
@@ -135,6 +136,15 @@ class TestGetTariffs:
         _import(tmp_path, fixed="0", **{"from": "2026-07-15"})
 
         assert [(code, rate) for code, rate, *_ in _rates()][:2] == [("MON", "4.06"), ("MON", "0")]
+
+
+class TestListRateClassesInForce:
+    def test_names_each_class_once(self, tmp_path: Path) -> None:
+        _import(tmp_path)
+        _import(tmp_path, tdsp="TNMP", to="2026-07-01")
+
+        assert list_rate_classes_in_force(on=dt.date(2026, 7, 1)) == [ONCOR]
+        assert len(list_rate_classes_in_force(on=dt.date(2026, 6, 30))) == 2
 
 
 class TestShippedTariffs:
