@@ -43,12 +43,12 @@ class LoadShapes:
         self._seed = seed
         rng = np.random.default_rng([seed, 1])
         count = len(kinds)
-        self._size = np.clip(rng.lognormal(0.0, 0.35, count), 0.4, 3.0)
+        self._size = np.clip(rng.lognormal(0.05, 0.45, count), 0.35, 4.0)
         self._evening = rng.normal(19.0, 0.8, count)
-        self._cooling_w = rng.uniform(90, 190, count)
+        self._cooling_w = rng.uniform(110, 240, count)
         self._electric_heat = rng.random(count) < 0.55
-        self._heating_w = np.where(self._electric_heat, rng.uniform(60, 150, count), 8.0)
-        self._base_w = rng.uniform(180, 420, count)
+        self._heating_w = np.where(self._electric_heat, rng.uniform(70, 160, count), 8.0)
+        self._base_w = rng.uniform(220, 560, count)
         self._panel_w = rng.uniform(4_000, 9_500, count)
         self._opens = rng.uniform(6.5, 10.0, count)
         self._closes = rng.uniform(17.0, 22.0, count)
@@ -97,7 +97,7 @@ class LoadShapes:
             500, 3_500, (len(self._kinds), hour.size)
         )
         total: NDArray[np.float64] = (
-            self._base_w[:, None] + size * (0.55 * living + cooling + heating) + spikes
+            self._base_w[:, None] + size * (0.7 * living + cooling + heating) + spikes
         )
         return total
 

@@ -1,0 +1,170 @@
+"""What the demo did, collected from what the commands told and from the commands that list."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from ossrep.demo.folder import DemoFolder, DoneStep, Written
+from ossrep.demo.runner import run_command
+
+_RUN_KEYS = ("run-", "catch-up-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BilledRun:
+    """One bill run: how many, how much, how long."""
+
+    run_id: int
+    cycle: str
+    as_of: str
+    due: int
+    billed: int
+    held: int
+    import_wh: int
+    charges_usd: Decimal
+    tax_usd: Decimal
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldReason:
+    """Bills that wait for a person for one reason, with one of them as an example."""
+
+    code: str
+    bills: int
+    account_number: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerLine:
+    """Accounts of one kind: debits, credits and balance in dollars."""
+
+    account: str
+    debit_usd: Decimal
+    credit_usd: Decimal
+    balance_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """All that the screen at the end shows."""
+
+    written: Written
+    seconds: Mapping[str, float]
+    quarantined: Mapping[str, int]
+    runs: Sequence[BilledRun]
+    held: Sequence[HeldReason]
+    ledger: Sequence[LedgerLine]
+    rules: int
+    broken_rules: Sequence[str]
+    pdf_files: Sequence[Path]
+
+    @property
+    def billed(self) -> int:
+        """Invoices of all runs."""
+        return sum(run.billed for run in self.runs)
+
+    @property
+    def import_kwh(self) -> Decimal:
+        """Billed kWh."""
+        return Decimal(sum(run.import_wh for run in self.runs)) / 1000
+
+    @property
+    def charges_usd(self) -> Decimal:
+        """Billed charges before taxes."""
+        return sum((run.charges_usd for run in self.runs), Decimal(0))
+
+    @property
+    def tax_usd(self) -> Decimal:
+        """Billed taxes and assessments."""
+        return sum((run.tax_usd for run in self.runs), Decimal(0))
+
+    @property
+    def billing_seconds(self) -> float:
+        """Time of all bill runs."""
+        return sum(run.seconds for run in self.runs)
+
+    @property
+    def ledger_difference_usd(self) -> Decimal:
+        """Debits less credits of the whole ledger: 0.00 or something is wrong."""
+        return sum((line.balance_usd for line in self.ledger), Decimal("0.00"))
+
+
+def collect_summary(*, folder: DemoFolder, done: Mapping[str, DoneStep]) -> Summary:
+    """Asks the commands that list; the runs' figures are those they told when they ran."""
+    assert folder.written is not None
+    verdicts = run_command("verify", "--json").rows
+    return Summary(
+        written=folder.written,
+        seconds={key: step.seconds for key, step in done.items()},
+        quarantined=_quarantined(done),
+        runs=[_run(step) for key, step in done.items() if key.startswith(_RUN_KEYS)],
+        held=_held(),
+        ledger=_ledger(),
+        rules=len(verdicts),
+        broken_rules=[f"{v['context']}: {v['name']}" for v in verdicts if not v["holds"]],
+        pdf_files=sorted((folder.path / "invoices").glob("*.pdf")),
+    )
+
+
+def _run(step: DoneStep) -> BilledRun:
+    (told,) = step.told.rows
+    return BilledRun(
+        run_id=told["run_id"],
+        cycle=told["read_cycle"] or "all",
+        as_of=told["as_of"],
+        due=told["planned"],
+        billed=told["billed"],
+        held=told["held"],
+        import_wh=told["import_wh"],
+        charges_usd=Decimal(told["charges_usd"]),
+        tax_usd=Decimal(told["tax_usd"]),
+        seconds=step.seconds,
+    )
+
+
+def _held() -> list[HeldReason]:
+    """Reasons by the number of bills, the commonest first."""
+    by_code: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in run_command("bill", "work-items", "--limit", "10000").table():
+        by_code[row["reason"]].append(row)
+    reasons = [
+        HeldReason(
+            code=code,
+            bills=len(rows),
+            account_number=rows[0]["account"],
+            message=rows[0]["message"],
+        )
+        for code, rows in by_code.items()
+    ]
+    return sorted(reasons, key=lambda reason: (-reason.bills, reason.code))
+
+
+def _ledger() -> list[LedgerLine]:
+    rows = run_command("bill", "trial-balance").table()
+    return [
+        LedgerLine(
+            account=f"{row['account']} {row['code']}".strip(" :").replace("_", " "),
+            debit_usd=Decimal(row["debits"]),
+            credit_usd=Decimal(row["credits"]),
+            balance_usd=Decimal(row["balance"]),
+        )
+        for row in rows
+        if row["account"] != "total"
+    ]
+
+
+def _quarantined(done: Mapping[str, DoneStep]) -> dict[str, int]:
+    """Rows in quarantine by the context whose command lists them."""
+    counts: dict[str, int] = defaultdict(int)
+    for key, step in done.items():
+        if key == "book":
+            counts["customer"] += sum(int(row["refused"]) for row in step.told.table())
+        if key.startswith(("intervals-", "late-")):
+            counts["meter"] += sum(r["refused"] for r in step.told.rows if "total_files" in r)
+    return dict(counts)

@@ -1,0 +1,167 @@
+"""The demo's last screen: loaded, billed, held and why, the ledger, and what to try next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ossrep.demo.summary import Summary
+
+WIDTH = 108
+_WAYS = {
+    "lse": "daily LSE files of four TDSPs",
+    "smt": "Smart Meter Texas, portal CSV",
+    "late": "late, our own CSV",
+    "correction": "actual values after estimates",
+    "missing": "never arrived",
+}
+
+
+def render_summary(*, summary: Summary, next_commands: Sequence[tuple[str, str]]) -> RenderableType:
+    """One screen; ``next_commands`` are commands with what they are good for."""
+    return Panel(
+        Group(
+            _headed("Loaded", _loaded(summary)),
+            _headed("Billed", _billed(summary)),
+            _headed("Held, and why", _held(summary)),
+            _headed("Ledger", _ledger(summary)),
+            _headed("Try next", _next(next_commands)),
+        ),
+        title="[bold]OSSREP[/bold] demo",
+        subtitle=_verdict(summary),
+        box=box.ROUNDED,
+        border_style="cyan",
+        width=WIDTH,
+        padding=(0, 2),
+    )
+
+
+def _headed(title: str, content: RenderableType) -> RenderableType:
+    return Group(Text(title, style="bold cyan"), Padding(content, (0, 0, 1, 2)))
+
+
+def _loaded(summary: Summary) -> RenderableType:
+    written = summary.written
+    book = (
+        f"{written.customers:,} customers, {written.accounts:,} accounts, "
+        f"{written.premises:,} premises, {written.contracts:,} contracts "
+        f"on {len(written.plan_codes)} plans"
+    )
+    seconds = sum(s for key, s in summary.seconds.items() if key.startswith("intervals-"))
+    usage = (
+        f"{written.quarter_hours:,} quarter hours in {written.interval_files:,} files, "
+        f"{written.quarter_hours / seconds / 1e6:.1f} million a second"
+    )
+    ways = _grid()
+    for way, words in _WAYS.items():
+        days = written.interval_days.get(way, 0)
+        ways.add_row(f"{days:,}", "interval days", Text(words, style="dim"))
+    return Group(book, usage, ways, *_quarantine(summary))
+
+
+def _quarantine(summary: Summary) -> Iterator[RenderableType]:
+    for context, count in summary.quarantined.items():
+        if count:
+            yield Text.assemble(
+                (f"{count} rows", "yellow"),
+                " in quarantine: ",
+                (f"manage.py {context} quarantine list", "bold"),
+            )
+
+
+def _billed(summary: Summary) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1), show_footer=True)
+    totals = {
+        "billed": f"{summary.billed:,}",
+        "kWh": f"{summary.import_kwh:,.0f}",
+        "charges $": f"{summary.charges_usd:,.2f}",
+        "taxes $": f"{summary.tax_usd:,.2f}",
+        "seconds": f"{summary.billing_seconds:.1f}",
+        "invoices/s": f"{summary.billed / max(summary.billing_seconds, 0.1):,.0f}",
+    }
+    for name in ("cycle", "as of"):
+        table.add_column(name, footer="all" if name == "cycle" else "")
+    for name in ("due", "billed", "held", "kWh", "charges $", "taxes $", "seconds", "invoices/s"):
+        table.add_column(name, justify="right", footer=totals.get(name, ""))
+    for run in summary.runs:
+        table.add_row(
+            "all, again" if run.cycle == "all" else run.cycle,
+            run.as_of,
+            f"{run.due:,}",
+            f"{run.billed:,}",
+            f"{run.held:,}",
+            f"{run.import_wh / 1000:,.0f}",
+            f"{run.charges_usd:,.2f}",
+            f"{run.tax_usd:,.2f}",
+            f"{run.seconds:.1f}",
+            f"{run.billed / max(run.seconds, 0.1):,.0f}",
+        )
+    return Group(table, _average(summary), *_pdf(summary))
+
+
+def _average(summary: Summary) -> RenderableType:
+    if not summary.import_kwh:
+        return Text("Nothing was billed.")
+    cents = summary.charges_usd / summary.import_kwh * 100
+    return Text(f"Average price {cents:.1f} ¢ per kWh, delivery included, before taxes.")
+
+
+def _pdf(summary: Summary) -> Iterator[RenderableType]:
+    if summary.pdf_files:
+        first = summary.pdf_files[0]
+        yield Text.assemble(
+            f"{len(summary.pdf_files)} invoices as PDF in ", (f"{first.parent}/", "bold")
+        )
+
+
+def _held(summary: Summary) -> RenderableType:
+    if not summary.held:
+        return Text("Nothing.")
+    grid = _grid()
+    for reason in summary.held:
+        example = f"{reason.account_number}: {reason.message}"
+        grid.add_row(
+            Text(f"{reason.bills}", style="yellow"),
+            reason.code.replace("_", " "),
+            Text(example, style="dim"),
+        )
+    return grid
+
+
+def _ledger(summary: Summary) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column()
+    grid.add_column(justify="right")
+    for line in summary.ledger:
+        grid.add_row(line.account, f"{line.balance_usd:,.2f}")
+    difference = summary.ledger_difference_usd
+    style = "green" if difference == 0 else "bold red"
+    grid.add_row(Text("debits less credits", style=style), Text(f"{difference:,.2f}", style=style))
+    return grid
+
+
+def _next(commands: Sequence[tuple[str, str]]) -> RenderableType:
+    grid = _grid(first="left")
+    for command, words in commands:
+        grid.add_row(Text(command, style="bold"), Text(words, style="dim"), "")
+    return grid
+
+
+def _verdict(summary: Summary) -> str:
+    if summary.broken_rules:
+        return f"[bold red]broken: {', '.join(summary.broken_rules)}"
+    return f"[green]all {summary.rules} invariants hold"
+
+
+def _grid(*, first: str = "right") -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right" if first == "right" else "left", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="ellipsis")
+    return grid
