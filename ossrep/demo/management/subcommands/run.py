@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ossrep.demo.management.subcommands import add_parameters, demo_folder, on_screen, parameters_of
+from ossrep.demo.management.subcommands import add_parameters, folder_of, on_screen, parameters_of
 from ossrep.demo.playing import Demo
 from ossrep.demo.summary import Summary, collect_summary
 from ossrep.demo.summary_screen import WIDTH, render_summary
@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
-    parameters, folder = parameters_of(options), demo_folder()
+    parameters, folder = parameters_of(options), folder_of(options)
     with on_screen(out) as screen:
         demo = Demo(folder=folder, parameters=parameters, screen=screen)
         demo.migrate()
