@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+from pydantic_settings import BaseSettings
 
 from config.env import BASE_DIR as BASE_DIR
 from config.env import ENV, Environment
@@ -94,7 +95,7 @@ OSSREP_SERVICES = {
 }
 OSSREP_KAFKA_BOOTSTRAP = ENV.kafka_bootstrap
 OSSREP_SAMPLES = ENV.samples
-OSSREP_ENVIRONMENT = Environment
+OSSREP_ENVIRONMENT: type[BaseSettings] = Environment
 
 # Tasks are wake-ups with ids in them: safe to run twice, acknowledged when done.
 CELERY_BROKER_URL = ENV.broker_url

@@ -38,7 +38,7 @@ class Command(OssrepCommand):
 
 def settings_page() -> str:
     """The whole page as Markdown."""
-    environment: Any = getattr(settings, "OSSREP_ENVIRONMENT")  # noqa: B009
+    environment = settings.OSSREP_ENVIRONMENT
     rows = [
         f"| `OSSREP_{name.upper()}` | {_takes(field.annotation)} | {_default(field.default)} "
         f"| {field.description} |\n"
