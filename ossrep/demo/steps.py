@@ -42,6 +42,8 @@ def set_up_steps(*, folder: DemoFolder, written: Written) -> Iterator[Step]:
     """What is sold, what delivery costs, who buys, and what the old system leaves behind."""
     path = folder.path
     yield _import("brands", "Brand", "product import-brands", path / "brands.yaml")
+    calendars = path / "calendars.yaml"
+    yield _import("calendars", "Shared holidays", "product import-calendars", calendars)
     yield Step(key="tariffs", title="Tariffs of the TDSPs", command=("product", "import-tariffs"))
     yield _import(
         "demo-tariffs", "Invented tariffs", "product import-tariffs", path / "tariffs.yaml"
