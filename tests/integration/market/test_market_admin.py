@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from ossrep.market.models import Iso, ReadDate, Tdsp
+from ossrep.market.models import Iso, ReadDate, RefusedReadRow, Tdsp
 from ossrep.market.usecases.import_read_calendar import import_read_calendar
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -58,6 +58,21 @@ class TestTdspPage:
         )
 
         assert Tdsp.objects.get(code="NEWCO").name == "New Wires"
+
+
+class TestRefusedRowPage:
+    def test_settles_by_action(self, admin: Client, tmp_path: Path) -> None:
+        _load(tmp_path, 1)
+        row = RefusedReadRow.objects.get()
+        url = "/admin/market/refusedreadrow/"
+
+        admin.post(url, {"action": "retry", "_selected_action": [row.pk]})
+        row.refresh_from_db()
+        assert row.settlement == ""
+
+        admin.post(url, {"action": "discard", "_selected_action": [row.pk]})
+        row.refresh_from_db()
+        assert row.settlement == "discarded"
 
 
 class TestReadDatePage:
