@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -22,6 +21,7 @@ from ossrep.infra.record_admin import RecordAdmin
 from ossrep.infra.services import resolve
 from ossrep.kernel.errors import DomainError
 from ossrep.kernel.identifiers import BrandId, PlanVersionId
+from ossrep.kernel.market_time import MARKET_ZONE
 from ossrep.published.product import ProductService
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ _HISTORY: Any = ("when", "what", "who", "why", "changed")
 
 
 def _cells(line: HistoryLine) -> tuple[object, ...]:
-    at = f"{timezone.localtime(line.at):%Y-%m-%d %H:%M}"
+    at = f"{line.at.astimezone(MARKET_ZONE):%Y-%m-%d %H:%M}"
     changes = format_html_join(SafeString("<br>"), "{}", ((c,) for c in line.changes))
     return at, line.what, line.by, line.why, changes
 
