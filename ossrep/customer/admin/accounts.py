@@ -80,7 +80,6 @@ class AccountAdmin(UseCaseAdmin):
         "customer_class",
         "brand",
         "is_served",
-        "mailing_line1",
         "mailing_city",
         "delivery",
         "invoices",

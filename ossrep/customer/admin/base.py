@@ -61,7 +61,7 @@ class Names:
         if new_plans:
             self._plans |= {i: f"plan version {i}" for i in new_plans}
             plans = product.get_plan_versions(plan_version_ids=new_plans)
-            self._plans |= {i: f"{p.name} ({p.plan_code} v{p.version})" for i, p in plans.items()}
+            self._plans |= {i: f"{plan.name} v{plan.version}" for i, plan in plans.items()}
 
     def brand(self, brand_id: int) -> str:
         """What people call a brand."""
@@ -69,7 +69,7 @@ class Names:
         return self._brands[brand_id]
 
     def plan(self, plan_version_id: int) -> str:
-        """Name, code and version of a plan."""
+        """Name and version of a plan."""
         self.learn(plan_ids=[plan_version_id])
         return self._plans[plan_version_id]
 

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ossrep.customer.admin.base import HISTORY, Names, UseCaseAdmin, link_to, names_of
@@ -107,6 +106,7 @@ class ContractAdmin(UseCaseAdmin):
                     "esi_id",
                     "address",
                     "plan",
+                    ("usage", "invoices"),
                 ]
             },
         ),
@@ -139,12 +139,20 @@ class ContractAdmin(UseCaseAdmin):
         return link_to("customer_account", contract.account.number, contract.account.number)
 
     @admin.display(description="ESI ID", ordering="premises__esi_id")
-    def esi_id(self, contract: Contract) -> str:
-        return contract.premises.esi_id
+    def esi_id(self, contract: Contract) -> SafeString | str:
+        return link_to("customer_premises", contract.premises.esi_id, contract.premises.esi_id)
 
-    @admin.display(description="address")
-    def address(self, contract: Contract) -> SafeString:
-        return format_html("{}", contract.premises.address)
+    @admin.display(description="usage")
+    def usage(self, contract: Contract) -> SafeString | str:
+        return link_to("meter_intervalday", contract.premises.esi_id, "interval days")
+
+    @admin.display(description="invoices")
+    def invoices(self, contract: Contract) -> SafeString | str:
+        return link_to("billing_invoice", contract.account.number, "invoices of the account")
+
+    @admin.display(description="address", ordering="premises__service_line1")
+    def address(self, contract: Contract) -> str:
+        return f"{contract.premises.service_line1}, {contract.premises.service_city}"
 
     @admin.display(description="plan", ordering="plan_version_id")
     def plan(self, contract: Any) -> str:

@@ -119,7 +119,7 @@ class TestLists:
 
         page = html(operator, list_of("contract"))
 
-        assert page.count("Lone Star Fixed 12 (LS-FIX-12 v1)") == 3
+        assert page.count("Lone Star Fixed 12 v1") == 3
         assert "Lone Star Retail" in html(operator, list_of("account"))
 
     @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ class TestPages:
         for text in (
             contract.number,
             contract.premises.address,
-            "Lone Star Fixed 12 (LS-FIX-12 v1)",
+            "Lone Star Fixed 12 v1",
             "sales_tax",
             "Garage",
             "insert",
