@@ -19,7 +19,8 @@ class MeterPointRef:
 
 def find_meter_points(*, esi_ids: Collection[str]) -> dict[str, MeterPointRef]:
     """By ESI ID; one query; ESI IDs without any usage are left out."""
-    rows = MeterPoint.objects.filter(esi_id__in=set(esi_ids))
+    # One array instead of a parameter for each: Django takes long over many.
+    rows = MeterPoint.objects.extra(where=["esi_id = ANY(%s)"], params=[list(set(esi_ids))])
     return {
         esi_id: MeterPointRef(meter_point_id, first_export_date)
         for esi_id, meter_point_id, first_export_date in rows.values_list(

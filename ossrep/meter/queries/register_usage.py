@@ -28,9 +28,12 @@ def get_register_periods(
 
     A later received period stands in place of all earlier received ones that it overlaps.
     """
-    rows = RegisterUsage.objects.filter(
-        meter_point_id__in=meter_point_ids, end_date__gt=since
-    ).order_by("meter_point_id", "-received_at", "-id")
+    # One array instead of a parameter for each: Django takes long over many.
+    rows = (
+        RegisterUsage.objects.filter(end_date__gt=since)
+        .extra(where=["meter_point_id = ANY(%s)"], params=[list(meter_point_ids)])
+        .order_by("meter_point_id", "-received_at", "-id")
+    )
     found: dict[int, list[RegisterPeriod]] = {}
     for row in rows.values_list(
         "meter_point_id", "start_date", "end_date", "import_wh", "export_wh", "peak_w"
