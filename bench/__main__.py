@@ -25,7 +25,7 @@ from rich.table import Table
 import bench
 from bench.figures import BenchCannotRun, Figure
 
-NOT_BENCHES = {"__main__", "figures", "database"}
+NOT_BENCHES = {"__main__", "figures", "database", "bill_book"}
 
 
 def main(argv: list[str]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -40,19 +41,35 @@ def date_days(date: dt.date) -> int:
     return date.toordinal() - _EPOCH_ORDINAL
 
 
+@dataclass(frozen=True, slots=True)
+class CopyRows:
+    """A COPY stream and the columns in its order."""
+
+    columns: tuple[str, ...]
+    data: bytes
+
+
 def encode_rows(
     *,
     fixed: Mapping[str, tuple[Kind, Array]],
     variable: Mapping[str, Sequence[bytes | None]],
-) -> bytes:
-    """The whole COPY stream of ``n`` rows; columns in the mappings' order, fixed ones first."""
-    rows = _fixed_rows(fixed, fields=len(fixed) + len(variable))
-    if not variable:
-        return b"".join((HEADER, rows.tobytes(), TRAILER))
-    width = rows.dtype.itemsize
+) -> CopyRows:
+    """The whole COPY stream of ``n`` rows.
+
+    A variable column whose values are all null or all of one length joins the fixed ones, so
+    that most tables need no loop over their rows. Fixed columns come first.
+    """
+    widths = {name: _common_width(values) for name, values in variable.items()}
+    uniform = {name: variable[name] for name, width in widths.items() if width is not None}
+    ragged = {name: variable[name] for name, width in widths.items() if width is None}
+    rows = _fixed_rows(fixed, uniform, fields=len(fixed) + len(variable))
+    columns = (*fixed, *uniform, *ragged)
     body = rows.tobytes()
+    if not ragged:
+        return CopyRows(columns, b"".join((HEADER, body, TRAILER)))
+    width = rows.dtype.itemsize
     parts: list[bytes] = [HEADER]
-    tails = zip(*variable.values(), strict=True)
+    tails = zip(*ragged.values(), strict=True)
     for offset, tail in zip(range(0, len(body), width), tails, strict=True):
         parts.append(body[offset : offset + width])
         for value in tail:
@@ -62,7 +79,13 @@ def encode_rows(
                 parts.append(len(value).to_bytes(4, "big"))
                 parts.append(value)
     parts.append(TRAILER)
-    return b"".join(parts)
+    return CopyRows(columns, b"".join(parts))
+
+
+def _common_width(values: Sequence[bytes | None]) -> int | None:
+    """The length that all values share, -1 when all are null; None when they differ."""
+    widths = {-1 if value is None else len(value) for value in values}
+    return widths.pop() if len(widths) == 1 else None
 
 
 def jsonb(text: str) -> bytes:
@@ -70,15 +93,27 @@ def jsonb(text: str) -> bytes:
     return b"\x01" + text.encode()
 
 
-def _fixed_rows(fixed: Mapping[str, tuple[Kind, Array]], *, fields: int) -> NDArray[np.void]:
+def _fixed_rows(
+    fixed: Mapping[str, tuple[Kind, Array]],
+    uniform: Mapping[str, Sequence[bytes | None]],
+    *,
+    fields: int,
+) -> NDArray[np.void]:
     layout: list[tuple[str, str] | tuple[str, str, tuple[int, ...]]] = [("fields", ">i2")]
     size = 0
     for name, (kind, values) in fixed.items():
         layout.append((f"{name}_length", ">i4"))
         layout += _layout(name, kind)
         size = len(values)
+    for name, raw in uniform.items():
+        layout.append((f"{name}_length", ">i4"))
+        width = len(raw[0] or b"")
+        if width:
+            layout.append((name, f"V{width}"))
     rows = np.zeros(size, dtype=np.dtype(layout))
     rows["fields"] = fields
+    for name, raw in uniform.items():
+        _put_raw(rows, name, raw)
     for name, (kind, values) in fixed.items():
         if kind is Kind.CENTS:
             _put_cents(rows, name, values.astype(np.int64))
@@ -86,6 +121,13 @@ def _fixed_rows(fixed: Mapping[str, tuple[Kind, Array]], *, fields: int) -> NDAr
             rows[name] = values
             rows[f"{name}_length"] = rows.dtype[name].itemsize
     return rows
+
+
+def _put_raw(rows: NDArray[np.void], name: str, raw: Sequence[bytes | None]) -> None:
+    present = [value for value in raw if value is not None]
+    rows[f"{name}_length"] = len(present[0]) if present else -1
+    if present and present[0]:
+        rows[name] = np.frombuffer(b"".join(present), dtype=rows.dtype[name])
 
 
 def _layout(name: str, kind: Kind) -> list[tuple[str, str] | tuple[str, str, tuple[int, ...]]]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from ossrep.billing.db import connection
+from ossrep.billing.queries.arrays import id_array
 from ossrep.kernel.identifiers import AccountId
-from ossrep.kernel.money import cents
 
 HISTORY_DAYS = 410
 """Thirteen months and a little: what a bill prints and a ratchet looks back on."""
@@ -35,11 +34,11 @@ _HISTORY = """
     WITH periods AS (
       SELECT account_id, esi_id, period_start, period_end, import_wh, export_wh, peak_w,
              amount_usd, bank_out_usd, true AS is_ours
-      FROM charge WHERE account_id = ANY(%(ids)s) AND reversal_id IS NULL
+      FROM charge WHERE account_id = ANY(%(ids)s::bigint[]) AND reversal_id IS NULL
       UNION ALL
       SELECT account_id, esi_id, period_start, period_end, import_wh, 0, coalesce(peak_w, -1),
              NULL, NULL, false
-      FROM opening_usage WHERE account_id = ANY(%(ids)s)),
+      FROM opening_usage WHERE account_id = ANY(%(ids)s::bigint[])),
     sites AS (
       SELECT account_id, esi_id,
              max(period_end) FILTER (WHERE is_ours) AS billed_through,
@@ -58,10 +57,11 @@ _HISTORY = """
                FILTER (WHERE period_end > %(since)s) AS amounts
       FROM periods GROUP BY account_id, esi_id)
     SELECT coalesce(s.account_id, o.account_id), coalesce(s.esi_id, o.esi_id),
-           greatest(s.billed_through, o.billed_through), coalesce(s.bank, o.bank_usd, 0),
+           greatest(s.billed_through, o.billed_through),
+           (coalesce(s.bank, o.bank_usd, 0) * 100)::bigint,
            s.starts, s.ends, s.import_wh, s.export_wh, s.peak_w, s.amounts
     FROM sites s
-    FULL JOIN (SELECT * FROM opening_site WHERE account_id = ANY(%(ids)s)) o
+    FULL JOIN (SELECT * FROM opening_site WHERE account_id = ANY(%(ids)s::bigint[])) o
       ON o.account_id = s.account_id AND o.esi_id = s.esi_id
 """
 
@@ -73,13 +73,13 @@ def list_site_histories(*, account_ids: Sequence[AccountId], before: dt.date) ->
     """
     since = before - dt.timedelta(days=HISTORY_DAYS)
     with connection().cursor() as cursor:
-        cursor.execute(_HISTORY, {"ids": list(account_ids), "since": since})
+        cursor.execute(_HISTORY, {"ids": id_array(account_ids), "since": since})
         return [
             HistoryRow(
                 account_id=row[0],
                 esi_id=row[1],
                 billed_through=row[2],
-                bank_cents=cents(row[3]),
+                bank_cents=row[3],
                 starts=row[4] or (),
                 ends=row[5] or (),
                 import_wh=row[6] or (),
@@ -93,17 +93,21 @@ def list_site_histories(*, account_ids: Sequence[AccountId], before: dt.date) ->
 
 @dataclass(frozen=True, slots=True)
 class ReceivableRow:
-    """A locked receivable: what is owed, in dollars."""
+    """A locked receivable: what is owed, in cents."""
 
     account_id: int
     ledger_account_id: int
-    balance_usd: Decimal
+    balance_cents: int
 
 
 def lock_receivables(*, account_ids: Sequence[AccountId]) -> list[ReceivableRow]:
     """Waits for its turn on each account, in one order for all; held to the transaction's end."""
     with connection().cursor() as cursor:
-        cursor.execute("SELECT * FROM lock_receivables(%s::bigint[])", [list(account_ids)])
+        cursor.execute(
+            "SELECT account_id, ledger_account_id, (balance_usd * 100)::bigint "
+            "FROM lock_receivables(%s::bigint[])",
+            [id_array(account_ids)],
+        )
         return [ReceivableRow(*row) for row in cursor.fetchall()]
 
 
@@ -120,7 +124,7 @@ _MARKS = """
 
 _MOVEMENTS = """
     SELECT t.account_id, t.kind, t.effective_date,
-           CASE WHEN a.account_id IS NULL THEN -t.amount_usd ELSE t.amount_usd END
+           (CASE WHEN a.account_id IS NULL THEN -100 ELSE 100 END * t.amount_usd)::bigint
     FROM unnest(%(ids)s::bigint[], %(invoices)s::bigint[], %(marks)s::bigint[])
            AS since (account_id, invoice_id, mark)
     JOIN transfer t ON t.account_id = since.account_id AND t.id > since.mark
@@ -137,7 +141,7 @@ class MovementRow:
     account_id: int
     kind: int
     effective_date: dt.date
-    amount_usd: Decimal
+    amount_cents: int
 
 
 def get_movements(
@@ -145,7 +149,7 @@ def get_movements(
 ) -> tuple[Mapping[int, int], list[MovementRow]]:
     """Last transfer of each account (0 where none), and what moved since its last invoice."""
     with connection().cursor() as cursor:
-        cursor.execute(_MARKS, [list(account_ids)])
+        cursor.execute(_MARKS, [id_array(account_ids)])
         rows = cursor.fetchall()
         marks = {row[0]: row[1] or 0 for row in rows}
         moved = [row for row in rows if (row[1] or 0) > (row[3] or 0)]
@@ -154,9 +158,35 @@ def get_movements(
         cursor.execute(
             _MOVEMENTS,
             {
-                "ids": [row[0] for row in moved],
-                "invoices": [row[2] or 0 for row in moved],
-                "marks": [row[3] or 0 for row in moved],
+                "ids": id_array(row[0] for row in moved),
+                "invoices": id_array(row[2] or 0 for row in moved),
+                "marks": id_array(row[3] or 0 for row in moved),
             },
         )
         return marks, [MovementRow(*row) for row in cursor.fetchall()]
+
+
+_HOLDS = """
+    SELECT account_id, reason FROM account_hold
+    WHERE lifted_at IS NULL AND account_id = ANY(%s::bigint[])
+"""
+
+
+def get_holds(*, account_ids: Sequence[AccountId]) -> Mapping[int, str]:
+    """Accounts that a person holds, with the reason."""
+    with connection().cursor() as cursor:
+        cursor.execute(_HOLDS, [id_array(account_ids)])
+        return dict(cursor.fetchall())
+
+
+_RELEASED = """
+    SELECT account_id, period_start, period_end, reason_code FROM work_item
+    WHERE status = 'released' AND account_id = ANY(%s::bigint[])
+"""
+
+
+def list_released(*, account_ids: Sequence[AccountId]) -> set[tuple[int, dt.date, dt.date, str]]:
+    """Account, period and guard that a person has waved through."""
+    with connection().cursor() as cursor:
+        cursor.execute(_RELEASED, [id_array(account_ids)])
+        return {(row[0], row[1], row[2], row[3]) for row in cursor.fetchall()}

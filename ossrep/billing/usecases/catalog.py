@@ -85,6 +85,7 @@ class Catalog:
     def __init__(self) -> None:
         self._versions: dict[PlanVersionId, PlanVersion] = {}
         self._plans = _Kept(self._parse, PLANS_MAX)
+        self._passing = _Kept(self._passes_through, PLANS_MAX)
         self._compiled = _Kept(self._compile, COMPILED_MAX)
         self._tariffs = _Kept(self._load_tariff, TARIFFS_MAX)
         self._prices = _Kept(self._load_prices, PRICES_MAX)
@@ -108,7 +109,7 @@ class Catalog:
 
     def passes_delivery_through(self, plan_version_id: PlanVersionId) -> bool:
         """True where the plan has a delivery component."""
-        return any(isinstance(c, Delivery) for c in self.plan(plan_version_id).components)
+        return self._passing.get(plan_version_id)
 
     def compiled(self, key: RatingKey) -> CompiledPlan:
         """The plan made ready for one period and tariff. Raises MissingTariff and the above."""
@@ -145,6 +146,9 @@ class Catalog:
 
     def _parse(self, plan_version_id: PlanVersionId) -> Plan:
         return parse_plan(document=self.plan_version(plan_version_id).document)
+
+    def _passes_through(self, plan_version_id: PlanVersionId) -> bool:
+        return any(isinstance(c, Delivery) for c in self.plan(plan_version_id).components)
 
     def _compile(self, key: RatingKey) -> CompiledPlan:
         period = DatePeriod(key.start, key.end)

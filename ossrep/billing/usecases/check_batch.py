@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from ossrep.billing.domain.guards import GUARDS, SCALE, BillColumns, Guard, Thresholds
-from ossrep.billing.models import GuardThreshold, UsageSource, WorkItem, WorkItemStatus
+from ossrep.billing.models import GuardThreshold, UsageSource
+from ossrep.billing.queries import account_history
 from ossrep.billing.usecases.batch import Int64, LoadedBatch, Problem, RatedSites, Site
 from ossrep.billing.usecases.catalog import Catalog
 from ossrep.billing.usecases.tax_batch import BatchTaxes
-from ossrep.kernel.identifiers import AccountId
 from ossrep.kernel.money import dollars
 from ossrep.rating import Plan, UsageCredit, UsageFee
+
+FROM_INTERVALS = int(UsageSource.INTERVALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def check_batch(
     if not numbers:
         return
     columns = _columns(batch, rated, totals, numbers, catalog)
-    released = _released([batch.items[n].account_id for n in numbers])
+    account_ids = [batch.items[n].account_id for n in numbers]
+    released = account_history.list_released(account_ids=account_ids)
     for guard in GUARDS:
         limits = thresholds.column(guard.code, columns.classes)
         if limits is None:
@@ -87,15 +89,6 @@ def check_batch(
             if key not in released:
                 limit = int(limits[place])
                 batch.hold(numbers[place], _stopped(guard, columns, place, limit))
-
-
-def _released(
-    account_ids: Collection[AccountId],
-) -> set[tuple[int, dt.date, dt.date, str]]:
-    found = WorkItem.objects.filter(
-        account_id__in=account_ids, status=WorkItemStatus.RELEASED
-    ).values_list("account_id", "period_start", "period_end", "reason_code")
-    return set(found)
 
 
 def _stopped(guard: Guard, columns: BillColumns, place: int, limit: int) -> Problem:
@@ -116,27 +109,22 @@ def _columns(
     numbers: list[int],
     catalog: Catalog,
 ) -> BillColumns:
-    sites: dict[int, list[int]] = defaultdict(list)
+    rows_of: dict[int, list[int]] = defaultdict(list)
     for row, site in enumerate(batch.sites):
-        sites[site.item].append(row)
+        rows_of[site.item].append(row)
     chosen = np.array(numbers, dtype=np.int64)
-    own = [[batch.sites[row] for row in sites[n]] for n in numbers]
-
-    def column(values: list[int]) -> Int64:
-        return np.array(values, dtype=np.int64)
-
+    sites = [[batch.sites[row] for row in rows_of[n]] for n in numbers]
+    days = [max([(s.due.end - s.due.start).days for s in own]) for own in sites]
     return BillColumns(
-        classes=[site_list[0].account.customer_class for site_list in own],
+        classes=[own[0].account.customer_class for own in sites],
         total_cents=totals.current_cents[chosen],
         import_wh=totals.import_wh[chosen],
-        days=column([max((s.due.end - s.due.start).days for s in site_list) for site_list in own]),
-        usual_wh_per_day=column([_usual_wh_per_day(site_list) for site_list in own]),
-        register_wh=column([_register_wh(batch, sites[n]) for n in numbers]),
-        cliff_distance_wh=column(
-            [_cliff_distance(batch, rated, sites[n], catalog) for n in numbers]
-        ),
-        is_first=np.array([any(s.is_first for s in x) for x in own], dtype=np.bool_),
-        is_final=np.array([any(s.is_final for s in x) for x in own], dtype=np.bool_),
+        days=np.array(days, dtype=np.int64),
+        usual_wh_per_day=np.array([_usual_wh_per_day(own) for own in sites], dtype=np.int64),
+        register_wh=_by_item(_known_registers(batch), rows_of, numbers),
+        cliff_distance_wh=_by_item(_cliff_distances(batch, rated, catalog), rows_of, numbers, min),
+        is_first=np.array([any(s.is_first for s in own) for own in sites], dtype=np.bool_),
+        is_final=np.array([any(s.is_final for s in own) for own in sites], dtype=np.bool_),
     )
 
 
@@ -144,29 +132,44 @@ def _usual_wh_per_day(sites: list[Site]) -> int:
     """Mean of the earlier periods of all the item's service points; -1 with any unknown."""
     usual = 0
     for site in sites:
-        days = sum((period.end - period.start).days for period in site.history.periods)
-        if days == 0:
+        periods = site.history.periods
+        if not periods:
             return -1
-        usual += sum(period.import_wh for period in site.history.periods) // days
+        days = sum([(period.end - period.start).days for period in periods])
+        usual += sum([period.import_wh for period in periods]) // days
     return usual
 
 
-def _register_wh(batch: LoadedBatch, rows: list[int]) -> int:
-    registers = [int(batch.usage.register_import_wh[row]) for row in rows]
-    return sum(registers) if min(registers) >= 0 else -1
+def _by_item(
+    known: Mapping[int, int],
+    rows_of: Mapping[int, list[int]],
+    numbers: list[int],
+    join: Callable[[list[int]], int] = sum,
+) -> Int64:
+    """Joins what is known of an item's rows; -1 where not all (for a sum) or none is."""
+    column = np.full(len(numbers), -1, dtype=np.int64)
+    if known:
+        for place, n in enumerate(numbers):
+            values = [known[row] for row in rows_of[n] if row in known]
+            if len(values) == len(rows_of[n]) or (values and join is not sum):
+                column[place] = join(values)
+    return column
 
 
-def _cliff_distance(
-    batch: LoadedBatch, rated: RatedSites, rows: list[int], catalog: Catalog
-) -> int:
-    """From estimated usage to the nearest threshold of its plan's credits and fees, in Wh."""
-    distances = [
-        abs(int(rated.import_wh[row]) - edge)
-        for row in rows
-        if rated.source[row] == UsageSource.INTERVALS and batch.usage.estimated_intervals[row]
-        for edge in _band_edges_wh(catalog.plan(batch.sites[row].contract.plan_version_id))
-    ]
-    return min(distances, default=-1)
+def _known_registers(batch: LoadedBatch) -> dict[int, int]:
+    registers = batch.usage.register_import_wh
+    return {row: int(registers[row]) for row in np.flatnonzero(registers >= 0).tolist()}
+
+
+def _cliff_distances(batch: LoadedBatch, rated: RatedSites, catalog: Catalog) -> dict[int, int]:
+    """By row: from estimated usage to the nearest threshold of its plan's credits and fees."""
+    estimated = (batch.usage.estimated_intervals > 0) & (rated.source == FROM_INTERVALS)
+    found = {}
+    for row in np.flatnonzero(estimated).tolist():
+        edges = _band_edges_wh(catalog.plan(batch.sites[row].contract.plan_version_id))
+        if edges:
+            found[row] = min(abs(int(rated.import_wh[row]) - edge) for edge in edges)
+    return found
 
 
 def _band_edges_wh(plan: Plan) -> list[int]:

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from ossrep.billing.models import AccountHold
 from ossrep.billing.queries import account_history
 from ossrep.billing.usecases.batch import (
     NO_HISTORY,
@@ -26,7 +25,6 @@ from ossrep.billing.usecases.batch import (
 from ossrep.billing.usecases.catalog import Catalog
 from ossrep.infra.services import resolve
 from ossrep.kernel.identifiers import AccountId
-from ossrep.kernel.money import cents
 from ossrep.published.customer import BillingAccount, BillingContract, CustomerService
 from ossrep.published.market import DeliveryChargeRequest, MarketService
 from ossrep.published.meter import IntervalUsage, MeterService, UsageRequest
@@ -71,11 +69,11 @@ def _load_money(account_ids: Sequence[AccountId]) -> dict[AccountId, AccountMone
     marks, rows = account_history.get_movements(account_ids=account_ids)
     moved: dict[int, list[Movement]] = defaultdict(list)
     for row in rows:
-        moved[row.account_id].append(Movement(row.kind, row.effective_date, cents(row.amount_usd)))
+        moved[row.account_id].append(Movement(row.kind, row.effective_date, row.amount_cents))
     return {
         AccountId(row.account_id): AccountMoney(
             ledger_account_id=row.ledger_account_id,
-            balance_cents=cents(row.balance_usd),
+            balance_cents=row.balance_cents,
             ledger_mark=marks[row.account_id],
             movements=tuple(moved.get(row.account_id, ())),
         )
@@ -170,11 +168,7 @@ def _stale(site: Site) -> Problem | None:
 
 
 def _stop_held_accounts(items: Sequence[DueItem], problems: dict[int, list[Problem]]) -> None:
-    holds = dict(
-        AccountHold.objects.filter(
-            account_id__in=[item.account_id for item in items], lifted_at=None
-        ).values_list("account_id", "reason")
-    )
+    holds = account_history.get_holds(account_ids=[item.account_id for item in items])
     for index, item in enumerate(items):
         if item.account_id in holds:
             reason = f"a person holds the account: {holds[item.account_id]}"

@@ -8,15 +8,13 @@ from typing import Any
 
 from ossrep.billing.db import connection
 from ossrep.billing.models import ItemState
+from ossrep.billing.queries.arrays import date_array, id_array
 from ossrep.billing.usecases.batch import DueItem, Problem, RunFacts
 from ossrep.kernel.money import dollars
 from ossrep.published.customer import BillingAccount
 
-_ITEMS = """
-    UPDATE bill_run_item i SET state = o.state, reason_code = o.reason_code
-    FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS o (id, state, reason_code)
-    WHERE i.id = o.id
-"""
+_BILLED = "UPDATE bill_run_item SET state = 'billed' WHERE id = ANY(%s::bigint[])"
+_NOT_BILLED = "UPDATE bill_run_item SET state = %s, reason_code = %s WHERE id = %s"
 
 _WORK_ITEMS = """
     INSERT INTO work_item (run_id, item_id, account_id, account_number, contract_id, esi_id,
@@ -50,29 +48,38 @@ def record_outcomes(
 
     A bill that was written settles the work items of its account and days.
     """
-    states = [_state(problems.get(n, ())) for n in range(len(items))]
-    reasons = [problems[n][0].code if n in problems else "" for n in range(len(items))]
+    states = {n: _state(found) for n, found in problems.items()}
+    billed = [item for n, item in enumerate(items) if n not in problems]
+    work_items = [
+        _work_item(run, items[n], accounts[n], problem, at_risk_cents.get(n))
+        for n, found in problems.items()
+        for problem in found
+        if not problem.is_skip
+    ]
     with connection().cursor() as cursor:
-        cursor.execute(_ITEMS, [[item.item_id for item in items], states, reasons])
-        rows = [
-            _work_item(run, items[n], accounts[n], problem, at_risk_cents.get(n))
-            for n, found in problems.items()
-            for problem in found
-            if not problem.is_skip
-        ]
-        if rows:
-            cursor.executemany(_WORK_ITEMS, rows)
-        billed = [items[n] for n, state in enumerate(states) if state == ItemState.BILLED]
+        if states:
+            cursor.executemany(
+                _NOT_BILLED,
+                [(state, problems[n][0].code, items[n].item_id) for n, state in states.items()],
+            )
+        if work_items:
+            cursor.executemany(_WORK_ITEMS, work_items)
         if billed:
-            ids = [item.account_id for item in billed]
-            starts = [item.period_start for item in billed]
-            cursor.execute(_RESOLVE, [ids, starts, [item.period_end for item in billed]])
-    return states.count(ItemState.HELD), states.count(ItemState.SKIPPED)
+            cursor.execute(_BILLED, [id_array(item.item_id for item in billed)])
+            cursor.execute(
+                _RESOLVE,
+                [
+                    id_array(item.account_id for item in billed),
+                    date_array(item.period_start for item in billed),
+                    date_array(item.period_end for item in billed),
+                ],
+            )
+    outcomes = list(states.values())
+    return outcomes.count(ItemState.HELD), outcomes.count(ItemState.SKIPPED)
 
 
 def _state(problems: Sequence[Problem]) -> ItemState:
-    if not problems:
-        return ItemState.BILLED
+    """Held where a person must decide, else skipped."""
     if all(problem.is_skip for problem in problems):
         return ItemState.SKIPPED
     return ItemState.HELD

@@ -15,6 +15,7 @@ from ossrep.published.customer import Address, BillingAccount
 from ossrep.published.product import Brand
 
 HISTORY_PERIODS_MAX = 13
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 _MOVEMENT_LABELS = {
     TransferKind.PAYMENT: "Payment, thank you",
@@ -31,7 +32,7 @@ def snapshot_json(
     usage: Sequence[tuple[int, int]],
 ) -> str:
     """The invoice's snapshot as JSON; ``usage`` is imported and exported Wh of each site."""
-    return json.dumps(
+    return _ENCODER.encode(
         {
             "customer": {
                 "name": account.customer_name,
@@ -51,9 +52,7 @@ def snapshot_json(
             ],
             "history": _history(sites, usage),
             "sites": [_site(site) for site in sites],
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     )
 
 

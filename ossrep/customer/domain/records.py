@@ -103,8 +103,7 @@ def check_account(record: Mapping[str, str]) -> None:
     """A bill by e-mail needs an address; no account is above itself."""
     if record.get("delivery") == "email" and "email" in record and not record["email"]:
         raise FieldRefused("is required where bills go by email", where="email")
-    parent = record.get("parent_account_number")
-    if parent and parent == record.get("account_number"):
+    if record.get("parent_account_number") == record["account_number"]:
         raise FieldRefused("is the account itself", where="parent_account_number")
 
 

@@ -41,13 +41,14 @@ class BilledBatch:
 
 def copy_rows(table: str, fixed: Fixed, variable: Variable) -> None:
     """One COPY of a whole table's new rows; raises Django's database errors."""
-    names = ", ".join((*fixed, *variable))
+    rows = encode_rows(fixed=fixed, variable=variable)
+    names = ", ".join(rows.columns)
     with (
         connection().wrap_database_errors,
         connection().cursor() as cursor,
         cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
-        copy.write(encode_rows(fixed=fixed, variable=variable))
+        copy.write(rows.data)
 
 
 def int_column(values: Sequence[int]) -> Int64:

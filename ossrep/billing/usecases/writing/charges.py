@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +21,18 @@ from ossrep.billing.usecases.writing.billed import BilledBatch, Fixed, copy_rows
 from ossrep.kernel.market_time import interval_counts
 
 DIGEST_BYTES = 8
+# Looked up once: reading a member of an Enum is slow in a loop.
+FROM_INTERVALS = int(UsageSource.INTERVALS)
+NO_DELIVERY, BY_TARIFF, AS_RECEIVED = map(
+    int, (DeliverySource.NONE, DeliverySource.TARIFF, DeliverySource.TDSP_INVOICE)
+)
 
 
 def write_charges(billed: BilledBatch, registers: Registers, catalog: Catalog) -> None:
     """One charge for each site of the chosen items."""
     sites = billed.batch.sites
     rows = [row for row, site in enumerate(sites) if billed.is_chosen[site.item]]
-    imports, exports, digests = _usage_bytes(billed, rows)
+    usage = _usage_bytes(billed, rows)
     copy_rows(
         "charge",
         {
@@ -33,9 +41,9 @@ def write_charges(billed: BilledBatch, registers: Registers, catalog: Catalog) -
         },
         {
             "esi_id": [sites[row].contract.esi_id.encode() for row in rows],
-            "daily_import_wh": imports,
-            "daily_export_wh": exports,
-            "usage_digest": digests,
+            "daily_import_wh": usage.imports,
+            "daily_export_wh": usage.exports,
+            "usage_digest": usage.digests,
         },
     )
 
@@ -94,43 +102,50 @@ def _printed_parts(sites: Sequence[Site], registers: Registers, catalog: Catalog
     return ids
 
 
-def _delivery_source(site: Site, catalog: Catalog) -> DeliverySource:
+def _delivery_source(site: Site, catalog: Catalog) -> int:
     if not catalog.passes_delivery_through(site.contract.plan_version_id):
-        return DeliverySource.NONE
-    return DeliverySource.TARIFF if site.received is None else DeliverySource.TDSP_INVOICE
+        return NO_DELIVERY
+    return BY_TARIFF if site.received is None else AS_RECEIVED
 
 
-def _usage_bytes(
-    billed: BilledBatch, rows: Sequence[int]
-) -> tuple[list[bytes], list[bytes], list[bytes]]:
+@dataclass(frozen=True, slots=True)
+class _UsageBytes:
     """Daily Wh of each channel and a digest of the intervals; empty where registers were billed."""
+
+    imports: list[bytes]
+    exports: list[bytes]
+    digests: list[bytes]
+
+
+def _usage_bytes(billed: BilledBatch, rows: Sequence[int]) -> _UsageBytes:
     usage, sites = billed.batch.usage, billed.batch.sites
-    imports: list[bytes] = []
-    exports: list[bytes] = []
-    digests: list[bytes] = []
-    for row in rows:
-        daily_import = daily_export = digest = b""
-        if billed.rated.source[row] == UsageSource.INTERVALS:
-            starts = _day_starts(sites[row])
-            span = slice(int(usage.offsets[row]), int(usage.offsets[row + 1]))
-            hashed = hashlib.blake2b(usage.import_wh[span].data, digest_size=DIGEST_BYTES)
-            daily_import = _daily(usage.import_wh[span], starts)
-            if usage.has_export[row]:
-                hashed.update(usage.export_wh[span].data)
-                daily_export = _daily(usage.export_wh[span], starts)
-            digest = hashed.digest()
-        imports.append(daily_import)
-        exports.append(daily_export)
-        digests.append(digest)
-    return imports, exports, digests
+    sources = billed.rated.source.tolist()
+    offsets = usage.offsets.tolist()
+    has_export = usage.has_export.tolist()
+    found = _UsageBytes([b""] * len(rows), [b""] * len(rows), [b""] * len(rows))
+    for place, row in enumerate(rows):
+        if sources[row] != FROM_INTERVALS:
+            continue
+        due = sites[row].due
+        starts = _day_starts(due.start, due.end)
+        span = slice(offsets[row], offsets[row + 1])
+        hashed = hashlib.blake2b(usage.import_wh[span].data, digest_size=DIGEST_BYTES)
+        found.imports[place] = _daily(usage.import_wh[span], starts)
+        if has_export[row]:
+            hashed.update(usage.export_wh[span].data)
+            found.exports[place] = _daily(usage.export_wh[span], starts)
+        found.digests[place] = hashed.digest()
+    return found
 
 
-def _day_starts(site: Site) -> Int64:
-    counts = interval_counts(site.due.start, site.due.end)
-    starts: Int64 = np.r_[0, np.cumsum(counts, dtype=np.int64)[:-1]]
+@lru_cache(maxsize=4096)
+def _day_starts(start: dt.date, end: dt.date) -> Int64:
+    counts = interval_counts(start, end)
+    starts: Int64 = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)[:-1]))
+    starts.flags.writeable = False
     return starts
 
 
 def _daily(wh: NDArray[np.int32], starts: Int64) -> bytes:
     sums: Int64 = np.add.reduceat(wh, starts, dtype=np.int64)
-    return sums.astype("<i8").tobytes()
+    return sums.astype("<i8", copy=False).tobytes()

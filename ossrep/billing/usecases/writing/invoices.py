@@ -19,6 +19,8 @@ from ossrep.kernel.money import dollars
 from ossrep.published.billing import InvoiceIssued
 from ossrep.published.customer import BillingAccount
 
+A_PAYMENT = int(TransferKind.PAYMENT)
+
 
 def write_invoices(
     billed: BilledBatch, line_counts: Int64, registers: Registers, catalog: Catalog
@@ -86,7 +88,7 @@ def _header(
 def _balances(money: Sequence[AccountMoney], current_cents: Int64) -> Fixed:
     """What was owed, what came since, what is owed now."""
     payments = int_column(
-        [sum(m.cents for m in own.movements if m.kind == TransferKind.PAYMENT) for own in money]
+        [sum([m.cents for m in own.movements if m.kind == A_PAYMENT]) for own in money]
     )
     previous = int_column([own.previous_cents for own in money])
     balance = int_column([own.balance_cents for own in money])

@@ -35,7 +35,6 @@ class Written:
 
     @property
     def all(self) -> list[Candidate]:
-        """Created and changed ones."""
         return [*self.created, *self.changed]
 
 
