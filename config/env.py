@@ -59,15 +59,16 @@ class Environment(BaseSettings):
         default={},
         description="Other implementations of published services (JSON, context to path).",
     )
-    surface: Literal["external", "internal", "all"] = Field(
-        default="all", description="Which URLs this process answers."
-    )
     samples: Path | None = Field(
         default=None,
         description="Folder of original market files; tests on them run only where it is set.",
     )
     log_format: Literal["text", "json"] = Field(
-        default="text", description="Format of the log lines."
+        default="text",
+        description="Format of the log lines; json: one object a line, requests included.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="WARNING", description="From which level on lines are logged."
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pghistory
+from pydantic_settings import BaseSettings
 
-from config.env import ENV
-from ossrep.infra import database, secrets
+from config.env import BASE_DIR as BASE_DIR
+from config.env import ENV, Environment
+from ossrep.infra import database, logs, secrets
 
 DEBUG = ENV.debug
 SECRET_KEY = ENV.secret_key or secrets.kept_secret(path=ENV.var_dir / "secret_key")
@@ -27,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django_structlog",
     "rest_framework",
     "pghistory",
     "pgtrigger",
@@ -41,11 +44,13 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
     "ossrep.infra.audit.HistoryMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+WSGI_TARGET = "config.wsgi:application"
 
 TEMPLATES = [
     {
@@ -90,8 +95,17 @@ OSSREP_SERVICES = {
 }
 OSSREP_KAFKA_BOOTSTRAP = ENV.kafka_bootstrap
 OSSREP_SAMPLES = ENV.samples
+OSSREP_ENVIRONMENT: type[BaseSettings] = Environment
 
+# Tasks are wake-ups with ids in them: safe to run twice, acknowledged when done.
 CELERY_BROKER_URL = ENV.broker_url
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/Chicago"
@@ -103,9 +117,4 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+LOGGING = logs.settings_for(log_format=ENV.log_format, level=ENV.log_level)

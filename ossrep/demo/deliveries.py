@@ -32,15 +32,21 @@ _READ_AT = dt.timedelta(days=1, hours=2, minutes=30)
 _SENT_AT = dt.timedelta(days=1, hours=22, minutes=15)
 _LATE_BY = dt.timedelta(days=4)
 _CORRECTED_AFTER = dt.timedelta(days=6)
+_CAUGHT_UP_AFTER = dt.timedelta(days=7)
 _STRANGER = "10443728999999999"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The interval files that arrive up to the last run of a billing month, and those after it."""
+    """The interval files that arrive up to the last run of a billing month, and those after it.
+
+    ``caught_up`` is the day on which the late ones are there; it ends with the demo's today.
+    """
 
     month: Month
     dates: Sequence[dt.date]
+    last_run: dt.date
+    caught_up: dt.date
 
     def folder(self, root: Path) -> Path:
         """Where its files lie."""
@@ -72,8 +78,9 @@ def deliveries(*, schedule: Schedule) -> Iterator[Delivery]:
     runs = {run.month: run.date for run in schedule.runs()}
     for month, last_run in runs.items():
         end = schedule.as_of if month == schedule.billing_months[-1] else last_run
-        days = range((end - start).days)
-        yield Delivery(month, [start + dt.timedelta(days=day) for day in days])
+        dates = [start + dt.timedelta(days=day) for day in range((end - start).days)]
+        caught_up = min(last_run + _CAUGHT_UP_AFTER, schedule.as_of)
+        yield Delivery(month, dates, last_run, caught_up)
         start = end
 
 
@@ -103,8 +110,12 @@ class IntervalWriter:
                 day = self._readings.day(date=date)
                 self._write_lse_files(day, folder, told)
                 portal += self._daily(day, self._of_wires[PORTAL_WIRES])
-                late += self._points(day, day.in_late_file, day.actual_wh, after=_LATE_BY)
-                corrections += self._corrections(day)
+                if date + _LATE_BY <= delivery.caught_up:
+                    late += self._points(day, day.in_late_file, day.actual_wh, after=_LATE_BY)
+                else:
+                    told.days["missing"] += int(day.in_late_file.sum())
+                if date + _CORRECTED_AFTER <= delivery.caught_up:
+                    corrections += self._corrections(day)
                 told.days["missing"] += self._missing(day)
                 self._report(1)
             self._write_portal(portal, folder, told)

@@ -19,7 +19,7 @@ WRITERS_VERSION = 1
 README = """\
 What a retailer of {accounts:,} accounts gets in {months} months, invented (seed {seed}).
 
-brands.yaml, plans/, tariffs.yaml   what the retailer sells, and what delivery costs
+*.yaml, plans/                      what the retailer sells, and what delivery costs
 read-calendar.csv                   when the wires companies read the meters of each cycle
 prices.csv                          ERCOT's settlement point prices
 book/                               customers, accounts, premises, contracts of the old system

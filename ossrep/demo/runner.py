@@ -31,6 +31,12 @@ class Screen(Protocol):
         ...
 
 
+class StepFailed(DomainError):
+    """A command ended well and told of something that must not be."""
+
+    code = "step_failed"
+
+
 class StepRunner:
     """Runs every step once: what an earlier call finished is not run again."""
 
@@ -51,18 +57,16 @@ class StepRunner:
         self._folder.forget_steps()
 
     def run(self, step: Step) -> None:
-        """Runs a step's command unless it is done. Raises what the command raises.
+        """Runs a step's command unless it is done. Raises what the command raises, or StepFailed.
 
-        Where a step's files hold bad rows on purpose the command's complaint is kept, not raised.
         A step that is to run every time never counts as done.
         """
 
         def command() -> Told:
-            return run_command(
-                *step.command,
-                expects_refusals=step.expects_refusals,
-                progress=self._screen.progress,
-            )
+            told = run_command(*step.command, progress=self._screen.progress)
+            if problem := step.problem(told):
+                raise StepFailed(problem, where=step.title)
+            return told
 
         if step.is_every_time:
             self._done.pop(step.key, None)
@@ -90,21 +94,11 @@ class StepRunner:
         self._screen.end(title=title, note=note(told), seconds=done.seconds)
 
 
-def run_command(
-    *command: str,
-    expects_refusals: bool = False,
-    progress: Callable[..., None] = lambda **_: None,
-) -> Told:
+def run_command(*command: str, progress: Callable[..., None] = lambda **_: None) -> Told:
     """Runs a command in this process and takes what it writes."""
     output = _Output(progress)
-    refused = ""
-    try:
-        call_command(*command, stdout=output, stderr=output)
-    except DomainError as refusal:
-        if not expects_refusals:
-            raise
-        refused = str(refusal)
-    return Told(rows=output.rows, lines=output.lines, refused=refused)
+    call_command(*command, stdout=output, stderr=output)
+    return Told(rows=output.rows, lines=output.lines)
 
 
 class _Output:

@@ -19,7 +19,7 @@ Note = Callable[[Told], str]
 class Step:
     """One command, and how to say in a few words what it did.
 
-    ``expects_refusals``: its files hold rows that belong into quarantine, on purpose.
+    ``problem`` says what went wrong although the command went on to its end.
     ``is_every_time``: the program may be newer than when the step ran last.
     """
 
@@ -27,7 +27,7 @@ class Step:
     title: str
     command: tuple[str, ...]
     note: Note = lambda told: ""
-    expects_refusals: bool = False
+    problem: Note = lambda told: ""
     is_every_time: bool = False
 
 
@@ -42,6 +42,8 @@ def set_up_steps(*, folder: DemoFolder, written: Written) -> Iterator[Step]:
     """What is sold, what delivery costs, who buys, and what the old system leaves behind."""
     path = folder.path
     yield _import("brands", "Brand", "product import-brands", path / "brands.yaml")
+    calendars = path / "calendars.yaml"
+    yield _import("calendars", "Shared holidays", "product import-calendars", calendars)
     yield Step(key="tariffs", title="Tariffs of the TDSPs", command=("product", "import-tariffs"))
     yield _import(
         "demo-tariffs", "Invented tariffs", "product import-tariffs", path / "tariffs.yaml"
@@ -59,24 +61,23 @@ def set_up_steps(*, folder: DemoFolder, written: Written) -> Iterator[Step]:
     yield Step(
         key="book",
         title="Customer book",
-        command=("customer", "import", str(path / "book")),
+        command=("customer", "import", str(path / "book"), "--json"),
         note=_book_note,
-        expects_refusals=True,
     )
 
 
 def interval_step(*, folder: DemoFolder, delivery: Delivery, workers: int) -> Step:
     """A month's daily files."""
     name = f"Intervals for {_name(delivery.month)}'s bills"
-    return _intervals(
-        f"intervals-{delivery.month}", name, delivery.folder(folder.intervals), workers
-    )
+    path = delivery.folder(folder.intervals)
+    return _intervals(f"intervals-{delivery.month}", name, path, delivery.last_run, workers)
 
 
 def late_interval_step(*, folder: DemoFolder, delivery: Delivery) -> Step:
     """What came after the month's runs."""
     name = f"Late and corrected days, {_name(delivery.month)}"
-    return _intervals(f"late-{delivery.month}", name, delivery.late_folder(folder.intervals), 1)
+    path = delivery.late_folder(folder.intervals)
+    return _intervals(f"late-{delivery.month}", name, path, delivery.caught_up, 1)
 
 
 def run_step(*, run: Run) -> Step:
@@ -85,9 +86,10 @@ def run_step(*, run: Run) -> Step:
     return _bill_run(f"run-{run.month}-{run.cycle}", title, run.date, "--cycle", run.cycle)
 
 
-def catch_up_step(*, month: Month, as_of: dt.date) -> Step:
+def catch_up_step(*, delivery: Delivery) -> Step:
     """Bills what was held and can be billed by now, in all cycles."""
-    return _bill_run(f"catch-up-{month}", f"Catch-up run, {_name(month)}", as_of)
+    name = f"Catch-up run, {_name(delivery.month)}"
+    return _bill_run(f"catch-up-{delivery.month}", name, delivery.caught_up)
 
 
 def _bill_run(key: str, title: str, as_of: dt.date, *chosen: str) -> Step:
@@ -103,20 +105,25 @@ def _import(key: str, title: str, command: str, path: Path) -> Step:
     return Step(key=key, title=title, command=(*command.split(), str(path)))
 
 
-def _intervals(key: str, title: str, path: Path, workers: int) -> Step:
+def _intervals(key: str, title: str, path: Path, received: dt.date, workers: int) -> Step:
+    options = ("--workers", str(workers), "--as-of", received.isoformat(), "--json")
     return Step(
         key=key,
         title=title,
-        command=("meter", "import", str(path), "--workers", str(workers), "--json"),
+        command=("meter", "import", str(path), *options),
         note=_intervals_note,
-        expects_refusals=True,
+        problem=_unread_files,
     )
 
 
+def _unread_files(told: Told) -> str:
+    return "; ".join(f"{row['file']}: {row['error']}" for row in told.rows if row.get("error"))
+
+
 def _book_note(told: Told) -> str:
-    rows = told.table()
-    created = sum(int(row["created"]) for row in rows)
-    return f"{created:,} records{_quarantined(sum(int(row['refused']) for row in rows))}"
+    (outcome,) = told.rows
+    created = sum(counts["created"] for counts in outcome["kinds"].values())
+    return f"{created:,} records{_quarantined(outcome['refused'])}"
 
 
 def _intervals_note(told: Told) -> str:

@@ -164,7 +164,7 @@ def _quarantined(done: Mapping[str, DoneStep]) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
     for key, step in done.items():
         if key == "book":
-            counts["customer"] += sum(int(row["refused"]) for row in step.told.table())
+            counts["customer"] += sum(row["refused"] for row in step.told.rows)
         if key.startswith(("intervals-", "late-")):
             counts["meter"] += sum(r["refused"] for r in step.told.rows if "total_files" in r)
     return dict(counts)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -77,32 +78,43 @@ def _quarantine(summary: Summary) -> Iterator[RenderableType]:
 
 def _billed(summary: Summary) -> RenderableType:
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1), show_footer=True)
-    totals = {
-        "billed": f"{summary.billed:,}",
-        "kWh": f"{summary.import_kwh:,.0f}",
-        "charges $": f"{summary.charges_usd:,.2f}",
-        "taxes $": f"{summary.tax_usd:,.2f}",
-        "seconds": f"{summary.billing_seconds:.1f}",
-        "invoices/s": f"{summary.billed / max(summary.billing_seconds, 0.1):,.0f}",
-    }
-    for name in ("cycle", "as of"):
-        table.add_column(name, footer="all" if name == "cycle" else "")
-    for name in ("due", "billed", "held", "kWh", "charges $", "taxes $", "seconds", "invoices/s"):
-        table.add_column(name, justify="right", footer=totals.get(name, ""))
+    total = _run_cells(
+        summary.billed,
+        summary.import_kwh,
+        summary.charges_usd,
+        summary.tax_usd,
+        summary.billing_seconds,
+    )
+    footers = ("all", "", "", total[0], "", *total[1:])
+    for place, name in enumerate(_RUN_COLUMNS):
+        side: JustifyMethod = "left" if place < _WORDS_BEFORE_FIGURES else "right"
+        table.add_column(name, justify=side, footer=footers[place], no_wrap=True)
     for run in summary.runs:
-        table.add_row(
-            "all, again" if run.cycle == "all" else run.cycle,
-            run.as_of,
-            f"{run.due:,}",
-            f"{run.billed:,}",
-            f"{run.held:,}",
-            f"{run.import_wh / 1000:,.0f}",
-            f"{run.charges_usd:,.2f}",
-            f"{run.tax_usd:,.2f}",
-            f"{run.seconds:.1f}",
-            f"{run.billed / max(run.seconds, 0.1):,.0f}",
-        )
+        kwh = Decimal(run.import_wh) / 1000
+        billed, *money = _run_cells(run.billed, kwh, run.charges_usd, run.tax_usd, run.seconds)
+        cycle = "all, again" if run.cycle == "all" else run.cycle
+        table.add_row(cycle, run.as_of, f"{run.due:,}", billed, f"{run.held:,}", *money)
     return Group(table, _average(summary), *_pdf(summary))
+
+
+_RUN_COLUMNS = (
+    "cycle", "as of", "due", "billed", "held", "kWh", "charges $", "taxes $", "sec", "bills/s",
+)  # fmt: skip
+_WORDS_BEFORE_FIGURES = 2
+
+
+def _run_cells(
+    billed: int, kwh: Decimal, charges: Decimal, tax: Decimal, seconds: float
+) -> tuple[str, ...]:
+    a_second = billed / max(seconds, 0.1)
+    return (
+        f"{billed:,}",
+        f"{kwh:,.0f}",
+        f"{charges:,.2f}",
+        f"{tax:,.2f}",
+        f"{seconds:.1f}",
+        f"{a_second:,.0f}",
+    )
 
 
 def _average(summary: Summary) -> RenderableType:

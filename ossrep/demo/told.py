@@ -9,11 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """JSON lines, other lines, and the complaint about rows that were refused, if any."""
+    """JSON lines, and all other lines."""
 
     rows: Sequence[Any] = ()
     lines: Sequence[str] = ()
-    refused: str = ""
 
     def table(self) -> list[dict[str, str]]:
         """The lines as the table they are: tabs between cells, names in the first line."""

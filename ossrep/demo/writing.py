@@ -10,7 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ossrep.demo.book import Account, BookMaker, Site
-from ossrep.demo.catalog import BRANDS_FILE, PLANS_DIR, TARIFFS_FILE, Catalog, read_catalog
+from ossrep.demo.catalog import (
+    BRANDS_FILE,
+    CALENDARS_FILE,
+    PLANS_DIR,
+    TARIFFS_FILE,
+    Catalog,
+    read_catalog,
+)
 from ossrep.demo.deliveries import IntervalWriter, deliveries
 from ossrep.demo.files.book_files import write_book
 from ossrep.demo.files.market_files import write_prices, write_read_calendar
@@ -71,8 +78,8 @@ def write_demo(
 
 
 def _write_offers(folder: DemoFolder) -> None:
-    shutil.copyfile(BRANDS_FILE, folder.path / "brands.yaml")
-    shutil.copyfile(TARIFFS_FILE, folder.path / "tariffs.yaml")
+    for file in (BRANDS_FILE, CALENDARS_FILE, TARIFFS_FILE):
+        shutil.copyfile(file, folder.path / file.name)
     shutil.copytree(PLANS_DIR, folder.path / "plans", dirs_exist_ok=True)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
 
 from ossrep.infra.record_admin import ReadOnlyAdmin, RecordAdmin
+from ossrep.kernel import clock
+from ossrep.kernel.errors import DomainError
 from ossrep.market.models import Iso, ReadDate, RefusedReadRow, Tdsp
+from ossrep.market.usecases.settle_refused_reads import discard_refused_reads, retry_refused_reads
 
 
 @admin.register(Iso)
@@ -67,3 +70,24 @@ class RefusedReadRowAdmin(ReadOnlyAdmin):
     list_display = ["file_name", "line", "message", "refused_at", "settlement"]
     list_filter = ["settlement", "refused_at"]
     search_fields = ["file_name", "raw_row", "message"]
+    actions = ["retry", "discard"]
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        """Who may settle rows of the quarantine."""
+        return bool(request.user.has_perm("market.change_refusedreadrow"))
+
+    @admin.action(description="Read all open rows again", permissions=["settle"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[RefusedReadRow]) -> None:
+        outcome = retry_refused_reads(as_of=clock.now())
+        told = f"{outcome.loaded} loaded, {outcome.still_refused} still refused"
+        self.message_user(request, told, messages.SUCCESS)
+
+    @admin.action(description="Lay aside", permissions=["settle"])
+    def discard(self, request: HttpRequest, queryset: QuerySet[RefusedReadRow]) -> None:
+        row_ids = list(queryset.values_list("pk", flat=True))
+        try:
+            discard_refused_reads(row_ids=row_ids, as_of=clock.now())
+        except DomainError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            self.message_user(request, f"{len(row_ids)} laid aside", messages.SUCCESS)

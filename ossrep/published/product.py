@@ -97,7 +97,10 @@ class ProductService(Protocol):
     def get_tariffs(
         self, *, keys: Collection[tuple[TdspCode, str]], period: DatePeriod
     ) -> Mapping[tuple[TdspCode, str], Tariff]:
-        """Delivery tariffs by (TDSP, rate class); a key without any row is left out."""
+        """Delivery tariffs by (TDSP, rate class); a key without any row is left out.
+
+        A charge whose rate is 0 on every day of the period is not levied and left out, too.
+        """
         ...
 
     def get_shipped_tariffs(

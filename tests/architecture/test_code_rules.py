@@ -48,7 +48,10 @@ def clock_reads(root: Path) -> list[Finding]:
         for path, tree in sources(root, "ossrep")
         if path != "ossrep/kernel/clock.py"
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ".".join(dotted(node.func).split(".")[-2:]) in CLOCKS
+        if isinstance(node, ast.Call)
+        and ".".join(dotted(node.func).split(".")[-2:]) in CLOCKS
+        # With an instant given these only turn it into local time.
+        and not (node.args and dotted(node.func).endswith((".localtime", ".localdate")))
     ]
 
 
@@ -223,8 +226,9 @@ class TestClock:
 
         assert len(clock_reads(root)) == 1
 
-    def test_leaves_counters_alone(self, tmp_path: Path) -> None:
-        root = plant(tmp_path, {"ossrep/billing/usecases/x.py": "a = time.perf_counter()\n"})
+    @pytest.mark.parametrize("call", ["time.perf_counter()", "timezone.localtime(row.at)"])
+    def test_leaves_counters_and_conversions_alone(self, tmp_path: Path, call: str) -> None:
+        root = plant(tmp_path, {"ossrep/billing/usecases/x.py": f"a = {call}\n"})
 
         assert clock_reads(root) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,12 @@ def sources(
                 not migrations and "migrations" in relative.parts
             ):
                 continue
-            yield relative.as_posix(), ast.parse(path.read_text())
+            yield relative.as_posix(), _parse(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _parse(path: Path, changed_ns: int) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def plant(root: Path, files: Mapping[str, str]) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ossrep.billing.models import TaxPlace
 from ossrep.infra.services import standing_in
 from ossrep.kernel.market_time import intervals_in_day
 from ossrep.published.customer import BillingAccount, CustomerService
@@ -133,8 +134,18 @@ class Book:
             self.meter.put_day(esi_id=esi_id, date=date, import_wh=wh)
 
 
+def know_place(code: str) -> TaxPlace:
+    """A place outside of any city, without local taxes."""
+    place, _ = TaxPlace.objects.get_or_create(code=code, defaults={"name": code.title()})
+    return place
+
+
 def a_book(*, accounts: int = 0, usage_until: dt.date = SECOND_READ) -> Book:
-    """Plans 1 (time of use), 2 (flat), 3 (solar) and so many homes on the first of them."""
+    """Plans 1 (time of use), 2 (flat), 3 (solar) and so many homes on the first of them.
+
+    The tax place of the fake contracts is known, too.
+    """
+    know_place("DALLAS")
     book = Book(InMemoryCustomers(), FakeProductService(), FakeMeterService(), FakeMarketService())
     brand = book.product.add_brand()
     for document in (TOU_PLAN, FLAT_PLAN, SOLAR_PLAN):

@@ -76,7 +76,7 @@ def _local_tax(document: object, path: str, problems: Problems) -> LocalTax:
     tax = LocalTax(
         code=code,
         label=fields.text("label", default=code or "local tax"),
-        rate=_rate(fields, "rate"),
+        rate=read_rate(fields, "rate"),
         residential=fields.flag("residential", False),
         from_date=first,
         to_date=end,
@@ -89,18 +89,12 @@ def _note_overlaps(place: Place, fields: FieldReader) -> None:
     """One tax at one rate a day: two rows of a code that share a day are refused."""
     for number, tax in enumerate(place.local_taxes):
         for earlier in place.local_taxes[:number]:
-            if earlier.code == tax.code and _share_a_day(earlier, tax):
+            if earlier.code == tax.code and earlier.shares_a_day(tax):
                 fields.note(
                     f"local_taxes[{number}].from",
                     f"{tax.code} is in force on {max(tax.from_date, earlier.from_date)} by an "
                     f"earlier row, too: end that one first",
                 )
-
-
-def _share_a_day(one: LocalTax, other: LocalTax) -> bool:
-    return (one.to_date is None or other.from_date < one.to_date) and (
-        other.to_date is None or one.from_date < other.to_date
-    )
 
 
 def read_tax_rates(document: object, path: str, problems: Problems) -> TaxRates:
@@ -112,14 +106,16 @@ def read_tax_rates(document: object, path: str, problems: Problems) -> TaxRates:
         for at, item in fields.items("gross_receipts", most=LOCAL_TAXES_MAX)
     )
     rates = TaxRates(
-        puc=_rate(fields, "puc") if fields.has("puc") else law.puc,
-        state_sales=_rate(fields, "state_sales") if fields.has("state_sales") else law.state_sales,
+        puc=_law_rate(fields, "puc", law.puc),
+        state_sales=_law_rate(fields, "state_sales", law.state_sales),
         gross_receipts=tiers if fields.has("gross_receipts") else law.gross_receipts,
     )
-    fields.take("puc")
-    fields.take("state_sales")
     fields.finish()
     return rates
+
+
+def _law_rate(fields: FieldReader, name: str, default: Fraction) -> Fraction:
+    return default if fields.take(name) is None else read_rate(fields, name)
 
 
 def _tier(document: object, path: str, problems: Problems) -> GrossReceiptsTier:
@@ -127,13 +123,13 @@ def _tier(document: object, path: str, problems: Problems) -> GrossReceiptsTier:
     fields.required("above_population")
     tier = GrossReceiptsTier(
         above_population=fields.whole("above_population", 0, POPULATION_MAX) or 0,
-        rate=_rate(fields, "rate"),
+        rate=read_rate(fields, "rate"),
     )
     fields.finish()
     return tier
 
 
-def _rate(fields: FieldReader, name: str) -> Fraction:
+def read_rate(fields: FieldReader, name: str) -> Fraction:
     """A fraction of the base from 0 to 1: ``"0.01"`` or ``"1/600"``."""
     value = fields.required(name)
     if value is None:

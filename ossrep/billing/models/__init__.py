@@ -25,6 +25,7 @@ from ossrep.billing.models.ledger import (
 )
 from ossrep.billing.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
 from ossrep.billing.models.opening import OpeningAccount, OpeningSite, OpeningUsage
+from ossrep.billing.models.payments import Payment, RefusedKind, RefusedRow
 from ossrep.billing.models.runs import (
     LIVE_ITEM_STATES,
     BillRun,
@@ -35,6 +36,13 @@ from ossrep.billing.models.runs import (
     ItemState,
     RunKind,
     RunState,
+)
+from ossrep.billing.models.taxes import (
+    LawRate,
+    LawRateKind,
+    LocalTax,
+    LocalTaxRate,
+    TaxPlace,
 )
 from ossrep.billing.models.workitems import (
     AccountHold,
@@ -61,20 +69,28 @@ __all__ = [
     "InvoiceTax",
     "ItemKind",
     "ItemState",
+    "LawRate",
+    "LawRateKind",
     "LedgerAccount",
     "LedgerAccountKind",
     "LedgerBalance",
     "LineTemplate",
+    "LocalTax",
+    "LocalTaxRate",
     "OpeningAccount",
     "OpeningSite",
     "OpeningUsage",
     "OutboxEvent",
     "OutboxStream",
+    "Payment",
     "PrintedPart",
+    "RefusedKind",
+    "RefusedRow",
     "Reversal",
     "RunKind",
     "RunState",
     "SourceKind",
+    "TaxPlace",
     "TaxTemplate",
     "Transfer",
     "TransferKind",

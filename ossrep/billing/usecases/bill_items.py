@@ -11,8 +11,7 @@ import psycopg
 
 from ossrep.billing.db import transaction
 from ossrep.billing.domain.guards import Thresholds
-from ossrep.billing.domain.taxes import TaxRates
-from ossrep.billing.queries.tax_places import get_tax_places
+from ossrep.billing.queries.tax_places import get_tax_places, get_tax_rates
 from ossrep.billing.usecases.batch import (
     ChunkOutcome,
     DueItem,
@@ -31,7 +30,7 @@ from ossrep.kernel.money import dollars
 
 log = logging.getLogger(__name__)
 
-TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "55P03"})
+TRANSIENT_SQLSTATES = frozenset({"25P03", "40001", "40P01", "55P03"})
 UNEXPECTED = "unexpected_error"
 MESSAGE_LENGTH_MAX = 2_000
 
@@ -43,7 +42,6 @@ class Desk:
     catalog: Catalog = field(default_factory=Catalog)
     registers: Registers = field(default_factory=Registers)
     thresholds: Thresholds = field(default_factory=load_thresholds)
-    rates: TaxRates = field(default_factory=TaxRates)
 
 
 def prepare_bills(*, run: RunFacts, items: Sequence[DueItem], desk: Desk) -> BilledBatch:
@@ -51,7 +49,8 @@ def prepare_bills(*, run: RunFacts, items: Sequence[DueItem], desk: Desk) -> Bil
     batch = load_batch(run=run, items=items, catalog=desk.catalog)
     lines, rated = rate_batch(batch=batch, catalog=desk.catalog)
     places = get_tax_places(codes={site.contract.tax_place for site in batch.sites})
-    taxes = tax_batch(batch=batch, rated=rated, places=places, rates=desk.rates)
+    rates = get_tax_rates(on=run.issue_date)
+    taxes = tax_batch(batch=batch, rated=rated, places=places, rates=rates)
     totals = sum_items(batch=batch, rated=rated, taxes=taxes)
     check_batch(
         batch=batch,

@@ -103,7 +103,8 @@ def check_account(record: Mapping[str, str]) -> None:
     """A bill by e-mail needs an address; no account is above itself."""
     if record.get("delivery") == "email" and "email" in record and not record["email"]:
         raise FieldRefused("is required where bills go by email", where="email")
-    if record.get("parent_account_number") == record["account_number"]:
+    parent = record.get("parent_account_number")
+    if parent and parent == record.get("account_number"):
         raise FieldRefused("is the account itself", where="parent_account_number")
 
 

@@ -28,11 +28,6 @@ def load(apps, schema_editor):
         tdsp_model.objects.create(iso=iso, code=code, name=name, duns=duns, source=source)
 
 
-def unload(apps, schema_editor):
-    apps.get_model("market", "Tdsp").objects.filter(code__in=[row[0] for row in TDSPS]).delete()
-    apps.get_model("market", "Iso").objects.filter(code="ERCOT").delete()
-
-
 RIGHTS = """
 REVOKE UPDATE, DELETE ON tdsp_event, read_date_event FROM market;
 REVOKE DELETE ON iso, tdsp, read_date, refused_read_row FROM market;
@@ -47,6 +42,6 @@ class Migration(migrations.Migration):
     dependencies = [("market", "0002_tdsps_and_read_calendar")]
 
     operations = [
-        migrations.RunPython(load, unload),
+        migrations.RunPython(load, migrations.RunPython.noop),
         migrations.RunSQL(RIGHTS, RIGHTS_BACK),
     ]

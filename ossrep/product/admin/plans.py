@@ -61,6 +61,18 @@ class _ContentAdmin(ReadOnlyAdmin):
     def brand(self, row: Any) -> str:
         return str(row.plan.brand.display_name)
 
+    @admin.display(description="type", ordering="product_type")
+    def type(self, row: Any) -> str:
+        return str(row.get_product_type_display())
+
+    @admin.display(description="class", ordering="customer_class")
+    def sold_to(self, row: Any) -> str:
+        return str(row.get_customer_class_display())
+
+    @admin.display(description="months", ordering="term_months")
+    def months(self, row: Any) -> int:
+        return int(row.term_months)
+
     @admin.display(description="components")
     def components(self, row: Any) -> SafeString | str:
         plan = _plan_of(row)
@@ -103,9 +115,9 @@ class PlanVersionAdmin(_ContentAdmin):
         "name",
         "state",
         "brand",
-        "product_type",
-        "customer_class",
-        "term_months",
+        "type",
+        "sold_to",
+        "months",
         "published_on",
         "contracts",
     ]
@@ -171,9 +183,9 @@ class PlanDraftAdmin(_ContentAdmin):
         "version",
         "name",
         "brand",
-        "product_type",
-        "customer_class",
-        "term_months",
+        "type",
+        "sold_to",
+        "months",
         "source_name",
         "imported_at",
     ]

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from ossrep.infra.record_admin import ReadOnlyAdmin, ReadOnlyInline
 from ossrep.kernel import clock
+from ossrep.product.domain.plan_words import dollars_text
 from ossrep.product.models import TariffRow, TariffSeries
 from ossrep.product.queries.tariffs import plain_decimal
 
@@ -89,7 +90,7 @@ class TariffSeriesAdmin(ReadOnlyAdmin):
         today = clock.market_today()
         for row in series.rows.all():
             if row.from_date <= today and (row.to_date is None or today < row.to_date):
-                return f"${plain_decimal(row.rate_usd)} per {row.get_unit_display()}"
+                return f"{dollars_text(row.rate_usd)} per {row.get_unit_display()}"
         return "-"
 
 
@@ -129,7 +130,7 @@ class TariffRowAdmin(ReadOnlyAdmin):
 
     @admin.display(description="rate", ordering="rate_usd")
     def price(self, row: TariffRow) -> str:
-        return f"${plain_decimal(row.rate_usd)} per {row.get_unit_display()}"
+        return f"{dollars_text(row.rate_usd)} per {row.get_unit_display()}"
 
     @admin.display(description="in force", ordering="from_date")
     def in_force(self, row: TariffRow) -> str:

@@ -133,6 +133,38 @@ class TestImportPlan:
         ]
         assert Plan.objects.count() == 0
 
+    def test_refuses_tiers_with_a_gap_and_windows_that_overlap(self, tmp_path: Path) -> None:
+        tiers = [
+            {"up_to_kwh": "1000", "price_usd_per_kwh": "0.10"},
+            {"up_to_kwh": "500", "price_usd_per_kwh": "0.09"},
+        ]
+        buckets = [
+            {
+                "name": name,
+                "price_usd_per_kwh": "0.10",
+                "windows": [{"from": start, "to": "20:00"}],
+            }
+            for name, start in (("one", "14:00"), ("two", "19:00"))
+        ]
+        document = plan_document(
+            components=[
+                {"kind": "energy_tiered", "code": "a", "tiers": tiers},
+                {
+                    "kind": "energy_time_of_use",
+                    "code": "b",
+                    "buckets": buckets,
+                    "otherwise": {"name": "rest", "price_usd_per_kwh": "0.1"},
+                },
+            ]
+        )
+
+        told = [line.split(": ")[1] for line in _refusal(tmp_path, document)]
+
+        assert told == [
+            "components[0].tiers[1].up_to_kwh",
+            "components[1].buckets[1].windows[0]",
+        ]
+
     def test_refuses_an_unknown_brand(self, tmp_path: Path) -> None:
         assert _refusal(tmp_path, plan_document(brand="NOBODY")) == [
             "3: brand: no brand has the code 'NOBODY'; import it first"

@@ -199,6 +199,7 @@ class TestDemoPlans:
     def test_print_what_the_shipped_tariffs_give(self) -> None:
         run("import-tariffs")
         run("import-tariffs", "ossrep/demo/tariffs.yaml")
+        run("import-calendars", "ossrep/demo/calendars.yaml")
         run("import-brands", "ossrep/demo/brands.yaml")
         imported = run("import", "ossrep/demo/plans").splitlines()[1:]
         codes = [line.split("\t")[1] for line in imported]

@@ -38,6 +38,12 @@ class LocalTax:
         open_then = self.to_date is None or period_start < self.to_date
         return begun and open_then and (self.residential or not residential)
 
+    def shares_a_day(self, other: LocalTax) -> bool:
+        """True when both are in force on some day."""
+        return (self.to_date is None or other.from_date < self.to_date) and (
+            other.to_date is None or self.from_date < other.to_date
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

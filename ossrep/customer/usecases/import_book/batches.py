@@ -36,6 +36,7 @@ class Counts:
     refused: int = 0
 
     def add(self, other: Counts) -> None:
+        """Adds the counts of another batch."""
         self.created += other.created
         self.changed += other.changed
         self.unchanged += other.unchanged

@@ -35,6 +35,7 @@ class Written:
 
     @property
     def all(self) -> list[Candidate]:
+        """Created and changed ones."""
         return [*self.created, *self.changed]
 
 

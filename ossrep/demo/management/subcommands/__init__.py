@@ -35,6 +35,9 @@ def add_parameters(parser: ArgumentParser) -> None:
         metavar="DATE",
         help=f"the demo's today (default: {_DEFAULTS.as_of})",
     )
+    parser.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="where the files go (default: var/demo)"
+    )
 
 
 def parameters_of(options: Namespace) -> DemoParameters:
@@ -47,9 +50,14 @@ def parameters_of(options: Namespace) -> DemoParameters:
     )
 
 
-def demo_folder() -> DemoFolder:
-    """The demo's folder in the data folder."""
-    return DemoFolder(path=Path(settings.VAR_DIR) / "demo")
+def folder_of(options: Namespace) -> DemoFolder:
+    """The folder of a call; the data folder has one for the demo."""
+    return DemoFolder(path=options.to or _shown(Path(settings.VAR_DIR) / "demo"))
+
+
+def _shown(path: Path) -> Path:
+    """Short where a person stands in the project's folder: it is printed and kept as given."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ossrep.demo.management.subcommands import add_parameters, demo_folder, on_screen, parameters_of
+from ossrep.demo.management.subcommands import add_parameters, folder_of, on_screen, parameters_of
 from ossrep.demo.playing import Demo
 from ossrep.infra.commands import OssrepCommand
 
@@ -16,7 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
-    parameters, folder = parameters_of(options), demo_folder()
+    parameters, folder = parameters_of(options), folder_of(options)
     with on_screen(out) as screen:
         demo = Demo(folder=folder, parameters=parameters, screen=screen)
         demo.forget_another_database()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, Namespace
+from io import StringIO
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
-from ossrep.demo.management.subcommands import add_parameters, demo_folder, on_screen, parameters_of
+from ossrep.demo.management.subcommands import add_parameters, folder_of, on_screen, parameters_of
 from ossrep.demo.playing import Demo
 from ossrep.demo.summary import Summary, collect_summary
 from ossrep.demo.summary_screen import WIDTH, render_summary
 from ossrep.infra.commands import OssrepCommand
 
 HELP = "The whole demo: database, files, imports, bill runs with payments between, summary."
+
+_TITLE = "make demo"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
-    parameters, folder = parameters_of(options), demo_folder()
+    parameters, folder = parameters_of(options), folder_of(options)
     with on_screen(out) as screen:
         demo = Demo(folder=folder, parameters=parameters, screen=screen)
         demo.migrate()
@@ -42,10 +46,17 @@ def _show(summary: Summary, picture: Path | None, out: OssrepCommand) -> None:
     else:
         Console(file=out.stdout, width=WIDTH, highlight=False).print(screen)  # type: ignore[arg-type]
     if picture is not None:
-        recorder = Console(record=True, width=WIDTH, highlight=False, quiet=True)
-        recorder.print(screen)
         picture.parent.mkdir(parents=True, exist_ok=True)
-        recorder.save_svg(str(picture), title="make demo")
+        picture.write_text(_as_svg(screen), encoding="utf-8")
+
+
+def _as_svg(screen: RenderableType) -> str:
+    recorder = Console(
+        record=True, width=WIDTH, highlight=False, file=StringIO(), force_terminal=True
+    )
+    recorder.print(screen)
+    # The library's picture asks another host for its font; the reader's own will do.
+    return re.sub(r"@font-face \{.*?\}\s*", "", recorder.export_svg(title=_TITLE), flags=re.S)
 
 
 def _next_commands(summary: Summary) -> list[tuple[str, str]]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
-from ossrep.demo.folder import DemoFolder
-from ossrep.demo.management.subcommands import add_parameters, demo_folder, parameters_of
+from ossrep.demo.management.subcommands import add_parameters, folder_of, parameters_of
 from ossrep.demo.writing import write_demo
 from ossrep.infra.commands import OssrepCommand
 
@@ -16,15 +14,12 @@ HELP = "Writes the files only; nothing is imported. For benches and for looking 
 
 def add_arguments(parser: ArgumentParser) -> None:
     add_parameters(parser)
-    parser.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="default: demo/ in the data folder"
-    )
     parser.add_argument("--json", action="store_true", help="the counts as one JSON line")
 
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
     parameters = parameters_of(options)
-    folder = DemoFolder(path=options.to) if options.to else demo_folder()
+    folder = folder_of(options)
     schedule = parameters.schedule
     with out.progress(
         "days of usage", total=(schedule.as_of - schedule.first_start).days
