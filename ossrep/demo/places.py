@@ -33,6 +33,7 @@ class Town:
     population: int | None
     city_tax: str | None
     taxes_homes: bool
+    transit_tax: str | None = None
 
     @property
     def city(self) -> str:
@@ -49,22 +50,22 @@ WIRES = (
 )
 
 TOWNS = (
-    Town("dallas", "Dallas", "Dallas", "75204", "ONCOR_ELEC", 1_304_379, "0.01", False),
+    Town("dallas", "Dallas", "Dallas", "75204", "ONCOR_ELEC", 1_304_379, "0.01", False, "0.01"),
     Town("fort-worth", "Fort Worth", "Tarrant", "76107", "ONCOR_ELEC", 918_915, "0.01", True),
     Town("waco", "Waco", "McLennan", "76701", "ONCOR_ELEC", 138_486, "0.015", False),
     Town("tyler", "Tyler", "Smith", "75701", "ONCOR_ELEC", 105_995, "0.015", False),
     Town("parker-county", "Parker County", "Parker", "76087", "ONCOR_ELEC", None, None, False),
     Town("rosebud", "Rosebud", "Falls", "76570", "ONCOR_ELEC", 1_296, "0.01", True),
-    Town("houston", "Houston", "Harris", "77007", "CENTERPOINT", 2_304_580, "0.01", False),
+    Town("houston", "Houston", "Harris", "77007", "CENTERPOINT", 2_304_580, "0.01", False, "0.01"),
     Town("sugar-land", "Sugar Land", "Fort Bend", "77478", "CENTERPOINT", 111_026, "0.02", False),
-    Town("bellaire", "Bellaire", "Harris", "77401", "CENTERPOINT", 17_202, "0.01", True),
+    Town("bellaire", "Bellaire", "Harris", "77401", "CENTERPOINT", 17_202, "0.01", True, "0.01"),
     Town("galena-park", "Galena Park", "Harris", "77547", "CENTERPOINT", 10_740, "0.01", False),
     Town("harris-county", "Harris County", "Harris", "77065", "CENTERPOINT", None, None, False),
     Town(
         "corpus-christi", "Corpus Christi", "Nueces", "78401", "AEP_CENTRAL", 317_863, "0.02", False
     ),
     Town("mcallen", "McAllen", "Hidalgo", "78501", "AEP_CENTRAL", 142_210, "0.015", True),
-    Town("texas-city", "Texas City", "Galveston", "77590", "TNMP", 51_898, "0.02", False),
+    Town("gatesville", "Gatesville", "Coryell", "76528", "TNMP", 16_135, "0.015", False),
     Town("lewisville", "Lewisville", "Denton", "75057", "TNMP", 111_822, "0.015", True),
     Town("abilene", "Abilene", "Taylor", "79601", "AEP_NORTH", 125_182, "0.02", False),
     Town("haskell", "Haskell", "Haskell", "79521", "AEP_NORTH", 3_089, "0.015", False),

@@ -57,6 +57,7 @@ def set_up_steps(*, folder: DemoFolder, written: Written) -> Iterator[Step]:
     )
     calendar = path / "read-calendar.csv"
     yield _import("reads", "Read calendar", "market import-read-calendar", calendar)
+    yield _import("taxes", "Tax places", "bill import-taxes", path / "taxes.yaml")
     yield _import("prices", "Market prices", "product import-prices", path / "prices.csv")
     yield Step(
         key="book",

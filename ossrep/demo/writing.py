@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ossrep.demo import places
 from ossrep.demo.book import Account, BookMaker, Site
 from ossrep.demo.catalog import (
     BRANDS_FILE,
@@ -21,6 +22,7 @@ from ossrep.demo.catalog import (
 from ossrep.demo.deliveries import IntervalWriter, deliveries
 from ossrep.demo.files.book_files import write_book
 from ossrep.demo.files.market_files import write_prices, write_read_calendar
+from ossrep.demo.files.tax_files import write_taxes
 from ossrep.demo.folder import DemoFolder, Written
 from ossrep.demo.parameters import DemoParameters
 from ossrep.demo.readings import Readings
@@ -86,6 +88,7 @@ def _write_offers(folder: DemoFolder) -> None:
 def _write_reference(folder: DemoFolder, book: DemoBook, parameters: DemoParameters) -> None:
     schedule = parameters.schedule
     write_read_calendar(path=folder.path / "read-calendar.csv", schedule=schedule)
+    write_taxes(path=folder.path / "taxes.yaml", towns=places.TOWNS)
     days = range((schedule.as_of - schedule.first_start).days)
     write_prices(
         path=folder.path / "prices.csv",
