@@ -63,7 +63,10 @@ class SmtStyle:
     header: str = field(default=SMT_HEADER)
 
 
-def smt_csv(days: Iterable[ADay], style: SmtStyle = SmtStyle()) -> bytes:
+AS_SENT = SmtStyle()
+
+
+def smt_csv(days: Iterable[ADay], style: SmtStyle = AS_SENT) -> bytes:
     """A portal CSV with a row for each quarter hour."""
     rows = [style.header]
     for day in days:
@@ -72,7 +75,7 @@ def smt_csv(days: Iterable[ADay], style: SmtStyle = SmtStyle()) -> bytes:
     return (b"\xef\xbb\xbf" if style.bom else b"") + text.encode()
 
 
-def smt_rows(day: ADay, style: SmtStyle = SmtStyle()) -> list[str]:
+def smt_rows(day: ADay, style: SmtStyle = AS_SENT) -> list[str]:
     """The rows of one day, in elapsed order."""
     stamp = day.local_time()
     pattern = "{:02d}:{:02d}" if style.padded else "{}:{:02d}"

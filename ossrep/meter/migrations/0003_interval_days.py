@@ -69,7 +69,8 @@ BEGIN
   IF to_regclass(name) IS NOT NULL THEN
     RETURN false;
   END IF;
-  PERFORM pg_advisory_xact_lock(hashtext('meter.interval_partition'));
+  -- The lock that attaching takes anyway; waiting for it also makes others' partitions visible.
+  LOCK TABLE interval_day IN SHARE UPDATE EXCLUSIVE MODE;
   IF to_regclass(name) IS NOT NULL THEN
     RETURN false;
   END IF;

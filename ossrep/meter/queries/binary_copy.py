@@ -53,22 +53,30 @@ def copy_in(*, table: str, columns: Sequence[str], parts: Sequence[bytes]) -> No
         copy.write(_TRAILER)
 
 
-def copy_fixed(
-    *, query: str, params: Sequence[Any], fields: Sequence[tuple[str, str]]
+_SENDERS = {">i2": "int2send", ">i4": "int4send", ">i8": "int8send", "?": "boolsend"}
+_SENDERS |= {"V16": "uuid_send", ">date": "date_send", ">time": "timestamptz_send"}
+
+
+def copy_packed(
+    *, fields: Sequence[tuple[str, str]], source: str, params: Sequence[Any]
 ) -> NDArray[np.void]:
-    """Rows of a query whose columns all have a fixed width and are never null."""
-    dtype = row_dtype(fields)
-    data = b"".join(_messages(query, params))
-    rows = np.frombuffer(data, dtype=dtype, count=len(data) // dtype.itemsize)
-    assert len(data) % dtype.itemsize == 0
-    assert not len(rows) or int(rows["n_fields"].min()) == len(fields)
-    return rows
+    """Rows of columns that all have a fixed width and are never null, packed by the server.
+
+    ``fields`` are (column, numpy type; ``>date`` and ``>time`` for a date's days and a
+    timestamp's microseconds from PostgreSQL's epoch); ``source`` is the rest of the query from
+    FROM on. Packing saves the cost of handing over each row.
+    """
+    packed = " || ".join(f"{_SENDERS[kind]}({name})" for name, kind in fields)
+    query = f"SELECT string_agg({packed}, ''::bytea) {source}"
+    plain = {">date": ">i4", ">time": ">i8"}
+    dtype = np.dtype([(name, plain.get(kind, kind)) for name, kind in fields])
+    data = b"".join(fields_[0] or b"" for fields_ in copy_groups(query=query, params=params))
+    return np.frombuffer(data, dtype=dtype)
 
 
 def copy_groups(*, query: str, params: Sequence[Any]) -> Iterator[list[memoryview | None]]:
     """The fields of each row of a query, for few rows with long fields; None where null."""
-    for message in _messages(query, params):
-        view = memoryview(message)
+    for view in _messages(query, params):
         at = 2
         fields: list[memoryview | None] = []
         while at < len(view):
@@ -82,7 +90,7 @@ def copy_groups(*, query: str, params: Sequence[Any]) -> Iterator[list[memoryvie
         yield fields
 
 
-def _messages(query: str, params: Sequence[Any]) -> Iterator[bytes]:
+def _messages(query: str, params: Sequence[Any]) -> Iterator[memoryview]:
     """COPY's data, one row a piece, without header and trailer."""
     with connection().cursor() as cursor:
         # Django's logging cursor takes a finished statement only.
@@ -91,13 +99,13 @@ def _messages(query: str, params: Sequence[Any]) -> Iterator[bytes]:
             yield from _rows(copy)
 
 
-def _rows(copy: Iterable[Any]) -> Iterator[bytes]:
+def _rows(copy: Iterable[Any]) -> Iterator[memoryview]:
     is_first = True
     for piece in copy:
-        row = bytes(piece)
+        row = memoryview(piece)
         if is_first:
             row, is_first = row[len(_SIGNATURE) :], False
-        if row and row != _TRAILER:
+        if len(row) > len(_TRAILER):
             yield row
 
 
@@ -105,3 +113,11 @@ def postgres_days(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
     """Dates as PostgreSQL counts them: days from 2000-01-01."""
     days: NDArray[np.int64] = (dates - POSTGRES_EPOCH).astype(np.int64)
     return days
+
+
+def array_text(values: Iterable[object]) -> str:
+    """A parameter for ``%s::int[]`` or the like: one text instead of a quoting of each value.
+
+    Only for values whose text has neither quotes nor commas: numbers, dates, ESI IDs.
+    """
+    return "{" + ",".join(map(str, values)) + "}"

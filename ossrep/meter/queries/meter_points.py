@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from ossrep.meter.models import MeterPoint
+from ossrep.kernel.identifiers import is_valid_esi_id
+from ossrep.meter.db import connection
+from ossrep.meter.queries.binary_copy import array_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +21,21 @@ class MeterPointRef:
 
 def find_meter_points(*, esi_ids: Collection[str]) -> dict[str, MeterPointRef]:
     """By ESI ID; one query; ESI IDs without any usage are left out."""
-    # One array instead of a parameter for each: Django takes long over many.
-    rows = MeterPoint.objects.extra(where=["esi_id = ANY(%s)"], params=[list(set(esi_ids))])
-    return {
-        esi_id: MeterPointRef(meter_point_id, first_export_date)
-        for esi_id, meter_point_id, first_export_date in rows.values_list(
-            "esi_id", "id", "first_export_date"
+    with connection().cursor() as cursor:
+        # One array instead of a placeholder for each: many times faster to prepare.
+        cursor.execute(
+            "SELECT esi_id, id, first_export_date FROM meter_point "
+            "WHERE esi_id = ANY(%s::varchar[])",
+            [array_text({esi_id for esi_id in esi_ids if is_valid_esi_id(esi_id)})],
         )
-    }
+        return {row[0]: MeterPointRef(row[1], row[2]) for row in cursor.fetchall()}
 
 
 def find_esi_ids(*, meter_point_ids: Iterable[int]) -> dict[int, str]:
     """ESI IDs by meter point id; one query."""
-    rows = MeterPoint.objects.filter(id__in=set(meter_point_ids))
-    return dict(rows.values_list("id", "esi_id"))
+    with connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT id, esi_id FROM meter_point WHERE id = ANY(%s::int[])",
+            [array_text(set(meter_point_ids))],
+        )
+        return dict(cursor.fetchall())

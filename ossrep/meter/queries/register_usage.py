@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ossrep.kernel.identifiers import EsiId
-from ossrep.meter.models import RegisterUsage
+from ossrep.meter.db import connection
+from ossrep.meter.queries.binary_copy import array_text
+from ossrep.meter.queries.meter_points import find_meter_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,13 @@ class RegisterPeriod:
     peak_w: int
 
 
+_PERIODS = (
+    "SELECT meter_point_id, start_date, end_date, import_wh, export_wh, peak_w "
+    "FROM register_usage WHERE meter_point_id = ANY(%s::int[]) AND end_date > %s "
+    "ORDER BY meter_point_id, received_at DESC, id DESC"
+)
+
+
 def get_register_periods(
     *, meter_point_ids: Sequence[int], since: dt.date
 ) -> dict[int, list[RegisterPeriod]]:
@@ -28,17 +37,11 @@ def get_register_periods(
 
     A later received period stands in place of all earlier received ones that it overlaps.
     """
-    # One array instead of a parameter for each: Django takes long over many.
-    rows = (
-        RegisterUsage.objects.filter(end_date__gt=since)
-        .extra(where=["meter_point_id = ANY(%s)"], params=[list(meter_point_ids)])
-        .order_by("meter_point_id", "-received_at", "-id")
-    )
+    with connection().cursor() as cursor:
+        cursor.execute(_PERIODS, [array_text(meter_point_ids), since])
+        rows = cursor.fetchall()
     found: dict[int, list[RegisterPeriod]] = {}
-    for row in rows.values_list(
-        "meter_point_id", "start_date", "end_date", "import_wh", "export_wh", "peak_w"
-    ):
-        meter_point_id, start, end, import_wh, export_wh, peak_w = row
+    for meter_point_id, start, end, import_wh, export_wh, peak_w in rows:
         kept = found.setdefault(meter_point_id, [])
         if all(end <= other.start or other.end <= start for other in kept):
             peak = -1 if peak_w is None else peak_w
@@ -52,8 +55,6 @@ def list_usage_periods(
     *, esi_ids: Sequence[EsiId], since: dt.date
 ) -> list[tuple[tuple[dt.date, dt.date], ...]]:
     """For each ESI ID the periods of the market's monthly usage that end after ``since``."""
-    from ossrep.meter.queries.meter_points import find_meter_points
-
     points = find_meter_points(esi_ids=esi_ids)
     periods = get_register_periods(
         meter_point_ids=[point.meter_point_id for point in points.values()], since=since

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ossrep.meter.queries.binary_copy import copy_fixed
+from ossrep.meter.queries.binary_copy import array_text, copy_packed
 
 FIELDS = (
     ("meter_point_id", ">i4"),
-    ("date", ">i4"),
+    ("date", ">date"),
     ("direction", ">i2"),
     ("revision", ">i2"),
-    ("became_current", "u1"),
-    ("source_time", ">i8"),
+    ("became_current", "?"),
+    ("source_time", ">time"),
     ("missing_intervals", ">i2"),
     ("estimated_intervals", ">i2"),
     ("intake_id", ">i8"),
@@ -24,15 +24,10 @@ FIELDS = (
     ("digest", "V16"),
     ("total_wh", ">i8"),
 )
-_COLUMNS = ", ".join(name for name, _ in FIELDS)
-_BY_PRODUCT = (
-    f"SELECT {_COLUMNS} FROM interval_day "  # noqa: S608
-    "WHERE meter_point_id = ANY(%s) AND date = ANY(%s)"
-)
+_BY_PRODUCT = "FROM interval_day WHERE meter_point_id = ANY(%s::int[]) AND date = ANY(%s::date[])"
 _BY_PAIR = (
-    f"SELECT {', '.join('d.' + name for name, _ in FIELDS)} "  # noqa: S608
     "FROM unnest(%s::int[], %s::date[]) AS wanted (meter_point_id, date) "
-    "JOIN interval_day d USING (meter_point_id, date)"
+    "JOIN interval_day USING (meter_point_id, date)"
 )
 _WASTE_MAX = 8
 
@@ -46,7 +41,9 @@ def get_stored_revisions(
     """
     points, days = sorted(set(meter_point_ids)), sorted(set(dates))
     if len(points) * len(days) <= _WASTE_MAX * len(dates):
-        return copy_fixed(query=_BY_PRODUCT, params=[points, days], fields=FIELDS)
+        return copy_packed(
+            fields=FIELDS, source=_BY_PRODUCT, params=[array_text(points), array_text(days)]
+        )
     pairs = sorted(set(zip(meter_point_ids, dates, strict=True)))
-    params = [[point for point, _ in pairs], [date for _, date in pairs]]
-    return copy_fixed(query=_BY_PAIR, params=params, fields=FIELDS)
+    params = [array_text(point for point, _ in pairs), array_text(date for _, date in pairs)]
+    return copy_packed(fields=FIELDS, source=_BY_PAIR, params=params)

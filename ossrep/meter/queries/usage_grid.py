@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ossrep.kernel.market_time import interval_counts
 from ossrep.meter.db import connection, transaction
-from ossrep.meter.queries.binary_copy import POSTGRES_EPOCH, copy_groups
+from ossrep.meter.queries.binary_copy import POSTGRES_EPOCH, array_text, copy_groups
 from ossrep.meter.queries.meter_points import MeterPointRef, find_meter_points
 from ossrep.published.meter import UsageRequest
 
@@ -30,7 +30,7 @@ def packed_days(*, data: str) -> str:
         "SELECT date, direction, revision, string_agg(int4send(meter_point_id), ''::bytea), "  # noqa: S608
         f"string_agg({flaws}, ''::bytea) "
         f"FILTER (WHERE estimated_intervals > 0 OR missing_intervals > 0), {data} "
-        "FROM interval_day WHERE meter_point_id = ANY(%s) AND date >= %s AND date < %s "
+        "FROM interval_day WHERE meter_point_id = ANY(%s::int[]) AND date >= %s AND date < %s "
         "AND direction = ANY(%s) AND became_current GROUP BY 1, 2, 3"
     )
 
@@ -113,7 +113,7 @@ class RequestGrid:
             with connection().cursor() as cursor:
                 # The packed fields of a chunk must fit, or the server spills them to disk.
                 cursor.execute("SET LOCAL work_mem = '128MB'")
-            params = [ids, self.first, self.last, directions]
+            params = [array_text(ids), self.first, self.last, directions]
             rows = list(copy_groups(query=query, params=params))
         groups = [_read_group(fields, base) for fields in rows]
         return sorted(groups, key=lambda group: group.revision)

@@ -191,7 +191,7 @@ def _same_as_day_before(
     arrivals: Sequence[Arrival], keys: Sequence[NDArray[np.int64]], stored: _Stored
 ) -> list[NDArray[np.bool_]]:
     """For each arrival, which days equal the day before, arriving or stored."""
-    is_current = stored.rows["became_current"] == 1
+    is_current = stored.rows["became_current"]
     known_keys = np.concatenate([*keys, stored.keys[is_current]])
     known = np.concatenate(
         [*(_halves(a.facts.digests) for a in arrivals), _halves(stored.rows["digest"][is_current])]

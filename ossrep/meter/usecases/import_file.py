@@ -16,7 +16,7 @@ from ossrep.meter.domain.formats.detection import HEAD_BYTES_MAX, UnknownFormat,
 from ossrep.meter.domain.formats.lines import LineTooLong
 from ossrep.meter.domain.interval_days import DayBlock, Parsed, Refusal
 from ossrep.meter.models import Intake
-from ossrep.meter.usecases.quarantine import keep_refusals
+from ossrep.meter.usecases.quarantine import WHOLE_FILE, keep_refusals, settle_file
 from ossrep.meter.usecases.store_days import DAYS_PER_BATCH, Desk, IntakeRef, Tally, store_days
 
 PIECE_BYTES = 1 << 20
@@ -72,10 +72,10 @@ def import_file(
             for parsed in run.read(stream):
                 run.take(parsed)
     except (UnknownFormat, InputRefused, LineTooLong, TooManyRefusals) as fault:
-        error = str(fault)
+        error = run.named(fault)
         run.take(run.rest_after_fault())
         run.store()
-        run.refuse_rest(fault)
+        run.refuse_rest(fault.code, error)
     else:
         run.store()
     run.close(error)
@@ -144,9 +144,14 @@ class _Run:
         read = sum(block.wh.size for block in blocks)
         self.on_progress(FileProgress(self.source.name, read))
 
-    def refuse_rest(self, fault: DomainError) -> None:
+    def named(self, fault: DomainError) -> str:
+        """The fault's text with the file's name in front."""
+        text = str(fault)
+        return text if text.startswith(self.source.name) else f"{self.source.name}: {text}"
+
+    def refuse_rest(self, reason: str, error: str) -> None:
         """Keeps in quarantine that the file was not read to its end."""
-        refusal = Refusal(fault.code, str(fault), 0, 0, b"")
+        refusal = Refusal(reason, error, WHOLE_FILE, WHOLE_FILE, b"")
         with transaction():
             keep_refusals(
                 refusals=[refusal],
@@ -154,16 +159,19 @@ class _Run:
                 file=self.source.name,
                 format=self.format,
             )
-        self.tally.refusals[fault.code] += 1
+        self.tally.refusals[reason] += 1
 
     def close(self, error: str) -> None:
-        """Writes how it ended."""
-        Intake.objects.filter(pk=self.intake_id).update(
-            state="refused" if error else "done",
-            message=error,
-            finished_at=Now(),
-            refused_records=self.tally.refused,
-        )
+        """Writes how it ended; a file that reads well settles earlier refusals of it as a whole."""
+        with transaction():
+            Intake.objects.filter(pk=self.intake_id).update(
+                state="refused" if error else "done",
+                message=error,
+                finished_at=Now(),
+                refused_records=self.tally.refused,
+            )
+            if not error:
+                settle_file(file=self.source.name, intake_id=self.intake_id)
 
 
 def _read_head(stream: BinaryIO) -> bytes:

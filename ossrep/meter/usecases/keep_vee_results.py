@@ -14,8 +14,23 @@ from ossrep.meter.domain.vee.rules import RuleFailures
 from ossrep.meter.usecases.interval_rows import Decided
 
 _COLUMNS = (
-    "meter_point_id, date, end_date, direction, revision, ruleset_id, rule, rule_version, "
-    "first_interval, measured, allowed, found_at"
+    ("meter_point_id", "int"),
+    ("date", "date"),
+    ("end_date", "date"),
+    ("direction", "smallint"),
+    ("revision", "smallint"),
+    ("ruleset_id", "int"),
+    ("rule", "text"),
+    ("rule_version", "smallint"),
+    ("first_interval", "smallint"),
+    ("measured", "bigint"),
+    ("allowed", "bigint"),
+    ("found_at", "timestamptz"),
+)
+_INSERT = (
+    f"INSERT INTO vee_result ({', '.join(name for name, _ in _COLUMNS)}) "  # noqa: S608
+    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for _, kind in _COLUMNS)}) "
+    "ON CONFLICT ON CONSTRAINT meter_vee_result_once DO NOTHING"
 )
 
 
@@ -30,7 +45,8 @@ def keep_results(
 ) -> Counter[str]:
     """Writes the failures of days that are stored, inside the caller's transaction.
 
-    ``dates`` and ``directions`` are the block's. Gives the number of failures by rule.
+    ``dates`` and ``directions`` are the block's. What is written down already stays as it is.
+    Gives the number of failures by rule.
     """
     counts: Counter[str] = Counter()
     rows = []
@@ -63,10 +79,7 @@ def keep_results(
             )
             counts[found.rule] += 1
     if rows:
-        with (
-            connection().cursor() as cursor,
-            cursor.copy(f"COPY vee_result ({_COLUMNS}) FROM STDIN") as copy,
-        ):
-            for row in rows:
-                copy.write_row(row)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        with connection().cursor() as cursor:
+            cursor.execute(_INSERT, columns)
     return counts

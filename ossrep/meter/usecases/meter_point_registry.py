@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from ossrep.infra import services
 from ossrep.meter.db import connection, transaction
-from ossrep.meter.models import MeterPoint
+from ossrep.meter.queries.binary_copy import array_text
+from ossrep.meter.queries.meter_points import find_meter_points
 from ossrep.published.customer import CustomerService
 
 REMEMBERED_MAX = 2_000_000
@@ -31,17 +32,14 @@ class MeterPointRegistry:
         wanted = set(esi_ids)
         new = [esi_id for esi_id in wanted if esi_id not in self._ids]
         if new:
-            self._look_up(new)
+            self._look_up(esi_id.decode() for esi_id in new)
             self._create([esi_id for esi_id in new if esi_id not in self._ids])
         return {esi_id: self._ids[esi_id] for esi_id in wanted if esi_id in self._ids}
 
-    def _look_up(self, esi_ids: Sequence[bytes]) -> None:
-        rows = MeterPoint.objects.filter(esi_id__in=[esi_id.decode() for esi_id in esi_ids])
-        for meter_point_id, esi_id, first_export in rows.values_list(
-            "id", "esi_id", "first_export_date"
-        ):
-            self._ids[esi_id.encode()] = meter_point_id
-            self._first_exports[meter_point_id] = first_export
+    def _look_up(self, esi_ids: Iterable[str]) -> None:
+        for esi_id, point in find_meter_points(esi_ids=list(esi_ids)).items():
+            self._ids[esi_id.encode()] = point.meter_point_id
+            self._first_exports[point.meter_point_id] = point.first_export_date
 
     def _create(self, esi_ids: Sequence[bytes]) -> None:
         if not esi_ids:
@@ -50,11 +48,13 @@ class MeterPointRegistry:
         known = customer.find_known_esi_ids(esi_ids={esi_id.decode() for esi_id in esi_ids})
         if not known:
             return
-        with transaction():
-            MeterPoint.objects.bulk_create(
-                [MeterPoint(esi_id=esi_id) for esi_id in sorted(known)], ignore_conflicts=True
+        with transaction(), connection().cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO meter_point (esi_id) SELECT unnest(%s::text[]) "
+                "ON CONFLICT (esi_id) DO NOTHING",
+                [sorted(known)],
             )
-        self._look_up([esi_id.encode() for esi_id in known])
+        self._look_up(known)
 
     def lock(self, *, meter_point_ids: Sequence[int]) -> None:
         """Lets one transaction at a time decide about these meter points.
@@ -63,8 +63,9 @@ class MeterPointRegistry:
         """
         with connection().cursor() as cursor:
             cursor.execute(
-                "SELECT id FROM meter_point WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-                [list(meter_point_ids)],
+                "SELECT count(*) FROM (SELECT 1 FROM meter_point WHERE id = ANY(%s::int[]) "
+                "ORDER BY id FOR NO KEY UPDATE) AS locked",
+                [array_text(meter_point_ids)],
             )
 
     def note_exports(self, *, first_dates: dict[int, dt.date]) -> None:

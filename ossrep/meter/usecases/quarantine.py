@@ -6,10 +6,15 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 
+from django.db.models.functions import Now
+
 from ossrep.meter.db import connection
 from ossrep.meter.domain.interval_days import Refusal
+from ossrep.meter.models import QuarantinedRecord
 
 RAW_BYTES_MAX = 512 * 1024
+WHOLE_FILE = 0
+"""Stands for the line of a refusal that means a file as a whole."""
 
 
 def keep_refusals(*, refusals: Sequence[Refusal], intake_id: int, file: str, format: str) -> None:
@@ -37,6 +42,16 @@ def keep_refusals(*, refusals: Sequence[Refusal], intake_id: int, file: str, for
         )
     with connection().cursor() as cursor:
         cursor.executemany(_INSERT, list(rows.values()))
+
+
+def settle_file(*, file: str, intake_id: int) -> None:
+    """Closes open refusals of a file as a whole, now that it was read to its end."""
+    QuarantinedRecord.objects.filter(file=file, first_line=WHOLE_FILE, state="open").update(
+        state="loaded",
+        decided_at=Now(),
+        decision="the file was imported again",
+        loaded_by=intake_id,
+    )
 
 
 _INSERT = """

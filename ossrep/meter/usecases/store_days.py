@@ -93,25 +93,41 @@ def store_days(
     ``refusal_format`` is the format of the given refusals' raw bytes. Days of unknown ESI IDs
     and implausible ones join the refusals. An earlier revision is never changed or removed.
     """
+    arrivals, late = screen_days(blocks=blocks, intake=intake, desk=desk)
+    with transaction():
+        tally = store_arrivals(arrivals=arrivals, intake=intake, desk=desk)
+        for kept, kept_format in ((refusals, refusal_format), (late, KEPT_FORMAT)):
+            keep_refusals(
+                refusals=kept, intake_id=intake.intake_id, file=intake.file, format=kept_format
+            )
+            tally.refusals.update(refusal.reason for refusal in kept)
+    return tally
+
+
+def screen_days(
+    *, blocks: Sequence[DayBlock], intake: IntakeRef, desk: Desk
+) -> tuple[list[Arrival], list[Refusal]]:
+    """Days that can be stored, with their meter points; and refusals of all others.
+
+    Meter points and partitions that are new are made, each in a transaction of its own.
+    """
     late: list[Refusal] = []
     arrivals = []
     for block in blocks:
         plausible = _sort_out(block, intake, late)
         arrivals += _known(plausible, desk.registry, late)
-    ensure_partitions_of(
-        dates={date for a in arrivals for date in np.unique(a.block.dates).tolist()}
-    )
-    tally = Tally(refusals=Counter(r.reason for r in (*refusals, *late)))
+    dates = {date for a in arrivals for date in np.unique(a.block.dates).tolist()}
+    ensure_partitions_of(dates=dates)
+    return arrivals, late
+
+
+def store_arrivals(*, arrivals: Sequence[Arrival], intake: IntakeRef, desk: Desk) -> Tally:
+    """Decides, validates, writes and tells of screened days in one transaction."""
+    tally = Tally()
     with transaction():
         audit.announce(ALIAS)
         decisions = decide(arrivals=arrivals, intake_id=intake.intake_id, registry=desk.registry)
         _write(arrivals, decisions, intake, desk, tally)
-        keep_refusals(
-            refusals=refusals, intake_id=intake.intake_id, file=intake.file, format=refusal_format
-        )
-        keep_refusals(
-            refusals=late, intake_id=intake.intake_id, file=intake.file, format=KEPT_FORMAT
-        )
         _count(intake.intake_id, tally)
         # Streams stay locked from here to the commit, so this comes last.
         outbox.append_many(context=ALIAS, events=_corrections(arrivals, decisions))
@@ -201,7 +217,6 @@ def _count(intake_id: int, tally: Tally) -> None:
         replaced_days=F("replaced_days") + outcomes[Outcome.REPLACED],
         older_days=F("older_days") + outcomes[Outcome.OLDER],
         unchanged_days=F("unchanged_days") + outcomes[Outcome.UNCHANGED],
-        refused_records=F("refused_records") + tally.refused,
         intervals=F("intervals") + tally.intervals,
     )
 

@@ -44,23 +44,35 @@ class Detected:
     skip: int
 
 
+def reader_of(*, format: str, next_line: int, is_careful: bool = False) -> IntervalReader:
+    """A reader for lines of a format, without its header line."""
+    if format == SMT_CSV:
+        return smt_csv.SmtCsvReader(next_line=next_line, is_careful=is_careful)
+    if format == LSE:
+        return lse.LseReader(next_line=next_line, is_careful=is_careful)
+    if format == INTERVAL_CSV:
+        return wide_csv.WideCsvReader(next_line=next_line, is_careful=is_careful)
+    raise UnknownFormat(f"{format!r} is no format of interval files")
+
+
 def detect(head: bytes, *, is_careful: bool = False) -> Detected:
     """Tells the format from at least the first line (``HEAD_BYTES_MAX`` bytes suffice)."""
     if head.startswith(_UTF16):
         raise UnknownFormat("the text is UTF-16; save it as UTF-8", where="line 1")
     bom = len(_BOM) if head.startswith(_BOM) else 0
     if head.startswith(lse.FIRST_ROW, bom):
-        return Detected(LSE, lse.LseReader(next_line=1, is_careful=is_careful), bom)
+        reader = reader_of(format=LSE, next_line=1, is_careful=is_careful)
+        return Detected(LSE, reader, bom)
     first, feed, _ = head[bom:].partition(b"\n")
     skip = bom + len(first) + len(feed)
     header = first.strip().replace(b'"', b"").replace(b" ", b"")
     if header.upper() == smt_csv.HEADER:
-        return Detected(SMT_CSV, smt_csv.SmtCsvReader(next_line=2, is_careful=is_careful), skip)
-    if header == wide_csv.HEADER or header.startswith(wide_csv.HEADER + b","):
-        return Detected(
-            INTERVAL_CSV, wide_csv.WideCsvReader(next_line=2, is_careful=is_careful), skip
-        )
-    raise UnknownFormat(_difference(header), where="line 1")
+        found = SMT_CSV
+    elif header == wide_csv.HEADER or header.startswith(wide_csv.HEADER + b","):
+        found = INTERVAL_CSV
+    else:
+        raise UnknownFormat(_difference(header), where="line 1")
+    return Detected(found, reader_of(format=found, next_line=2, is_careful=is_careful), skip)
 
 
 def _difference(header: bytes) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,9 +25,10 @@ class LineTooLong(DomainError):
 class LineTable:
     """Whole lines with the places of their commas and ends.
 
-    ``buffer`` uint8 with ``WORD`` zero bytes before and after the text; ``starts``, ``ends``
-    int64 (m,) delimit each line without its line feed; ``field_counts`` (m,); ``separators``
-    are all commas and line feeds, those of line i from ``first_separators[i]`` on.
+    ``raw`` has ``WORD`` bytes before and after the text, ``buffer`` is the same as uint8.
+    ``starts``, ``ends`` int64 (m,) delimit each line without its line feed; ``field_counts``
+    (m,); ``separators`` are all commas and line feeds, those of line i from
+    ``first_separators[i]`` on.
     """
 
     __slots__ = (
@@ -38,19 +42,19 @@ class LineTable:
         "starts",
     )
 
-    def __init__(self, *, text: bytes, first_line: int) -> None:
-        self.raw = b"".join((bytes(WORD), text, bytes(WORD)))
+    def __init__(self, *, text: Text, first_line: int) -> None:
+        self.raw = text.raw
         self.first_line = first_line
         self.buffer: NDArray[np.uint8] = np.frombuffer(self.raw, dtype=np.uint8)
-        is_separator = self.buffer == _COMMA
-        is_separator |= self.buffer == _NEWLINE
+        content = self.buffer[: text.end]
+        is_separator = content == _COMMA
+        is_separator |= content == _NEWLINE
         self.separators: NDArray[np.int64] = np.flatnonzero(is_separator)
-        at_end = np.flatnonzero(self.buffer[self.separators] == _NEWLINE)
+        at_end = np.flatnonzero(content[self.separators] == _NEWLINE)
+        lines = len(at_end)
         self.ends: NDArray[np.int64] = self.separators[at_end]
-        self.starts: NDArray[np.int64] = np.concatenate(([WORD], self.ends[:-1] + 1))[: len(at_end)]
-        self.first_separators: NDArray[np.int64] = np.concatenate(([0], at_end[:-1] + 1))[
-            : len(at_end)
-        ]
+        self.starts: NDArray[np.int64] = np.concatenate(([WORD], self.ends + 1))[:lines]
+        self.first_separators: NDArray[np.int64] = np.concatenate(([0], at_end + 1))[:lines]
         self.field_counts: NDArray[np.int64] = at_end - self.first_separators + 1
 
     def __len__(self) -> int:
@@ -73,34 +77,56 @@ class LineTable:
         return self.first_line + index
 
 
-class LineFeed:
-    """Collects bytes until lines are whole, and counts the lines that were taken."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Lines inside a buffer: ``raw[WORD:end]``, whole ones; ``WORD`` bytes or more follow.
 
-    def __init__(self, *, next_line: int) -> None:
+    Copying is what reading costs, so the bytes are joined once and cut by position.
+    """
+
+    raw: bytes
+    end: int
+
+    def __bool__(self) -> bool:
+        return self.end > WORD
+
+
+Cut = Callable[[bytes, int], int]
+"""Given a buffer and the end of its last whole line, where to stop reading for now."""
+
+
+class LineFeed:
+    """Collects bytes until lines are whole, and hands out what can be read."""
+
+    def __init__(self, *, next_line: int, cut: Cut = lambda raw, end: end) -> None:
         self._rest = b""
+        self._cut = cut
         self.next_line = next_line
 
-    def push(self, data: bytes) -> bytes:
-        """All whole lines there are now, with line feeds only; the rest waits."""
-        text = self._rest + data
-        cut = text.rfind(b"\n") + 1
-        self._rest = text[cut:]
-        if len(self._rest) > LINE_BYTES_MAX:
+    def push(self, data: bytes) -> Text:
+        """All whole lines there are now, up to where ``cut`` says; the rest waits."""
+        raw = _plain(b"".join((_PAD, self._rest, data, _PAD)))
+        whole = raw.rfind(b"\n") + 1
+        if len(raw) - whole > LINE_BYTES_MAX:
             raise LineTooLong(f"line {self.next_line} or a later one has no end within 64 KiB")
-        return _plain(text[:cut])
+        end = self._cut(raw, whole) if whole > WORD else WORD
+        self._rest = raw[end : len(raw) - WORD]
+        return Text(raw, end)
 
-    def close(self) -> bytes:
-        """What is left, as a last line."""
+    def close(self) -> Text:
+        """What is left; its last line may lack the line feed."""
         rest, self._rest = self._rest, b""
-        return _plain(rest + b"\n") if rest else b""
+        if rest and not rest.endswith(b"\n"):
+            rest += b"\n"
+        raw = _plain(b"".join((_PAD, rest, _PAD)))
+        return Text(raw, len(raw) - WORD)
 
-    def keep(self, text: bytes) -> None:
-        """Puts whole lines back, to be given again in front of the next ones."""
-        self._rest = text + self._rest
+
+_PAD = bytes(WORD)
 
 
-def _plain(text: bytes) -> bytes:
+def _plain(raw: bytes) -> bytes:
     # Quotes around cells and carriage returns carry nothing in these files.
-    if b"\r" in text:
-        text = text.replace(b"\r\n", b"\n")
-    return text.replace(b'"', b"") if b'"' in text else text
+    if b"\r" in raw:
+        raw = raw.replace(b"\r\n", b"\n")
+    return raw.replace(b'"', b"") if b'"' in raw else raw

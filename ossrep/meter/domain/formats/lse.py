@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ossrep.kernel.market_time import intervals_in_day
-from ossrep.meter.domain.formats.lines import LineFeed, LineTable
+from ossrep.meter.domain.formats.lines import LineFeed, LineTable, Text
 from ossrep.meter.domain.formats.lse_block import (
     FIELDS_PER_DATA_ROW,
     HEADER_ROWS,
     VALUES_PER_ROW,
-    BadBlock,
     read_block,
-    read_header,
+    read_usual_header,
 )
 from ossrep.meter.domain.formats.numbers import WORD, read_wh, word_of, words_at
 from ossrep.meter.domain.interval_days import (
@@ -45,23 +44,18 @@ class LseReader:
     """Takes the bytes of a file piece by piece, gives days and refusals."""
 
     def __init__(self, *, next_line: int, is_careful: bool = False) -> None:
-        self._feed = LineFeed(next_line=next_line)
+        self._feed = LineFeed(next_line=next_line, cut=_last_block_begin)
         self._is_careful = is_careful
 
     def feed(self, data: bytes) -> Parsed:
         """Days of all blocks that are whole; the last one may go on."""
-        text = self._feed.push(data)
-        cut = max(text.rfind(b"\n" + FIRST_ROW) + 1, 0)
-        if len(text) - cut > BLOCK_BYTES_MAX:
-            cut = len(text)
-        self._feed.keep(text[cut:])
-        return self._read(text[:cut], at_end=False)
+        return self._read(self._feed.push(data), at_end=False)
 
     def finish(self) -> Parsed:
         """The last block."""
         return self._read(self._feed.close(), at_end=True)
 
-    def _read(self, text: bytes, *, at_end: bool) -> Parsed:
+    def _read(self, text: Text, *, at_end: bool) -> Parsed:
         if not text:
             return Parsed()
         table = LineTable(text=text, first_line=self._feed.next_line)
@@ -83,6 +77,11 @@ class LseReader:
                 slow.append(outcome)
         parsed.blocks += blocks_of(slow)
         return parsed
+
+
+def _last_block_begin(raw: bytes, end: int) -> int:
+    begin = max(raw.rfind(b"\n" + FIRST_ROW, WORD, end) + 1, WORD)
+    return begin if end - begin <= BLOCK_BYTES_MAX else end
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +172,10 @@ class _Blocks:
     def _header_of(self, block: int, data_rows: int) -> tuple[bytes, object, int, int, int] | None:
         table, begin = self._table, int(self._begins[block])
         text = table.raw[table.starts[begin] : table.ends[begin + HEADER_ROWS - 1]]
-        try:
-            key, register_wh = read_header(text.split(b"\n"))
-        except BadBlock:
+        found = read_usual_header(text)
+        if found is None:
             return None
+        key, register_wh = found
         if intervals_in_day(key.date) != data_rows * VALUES_PER_ROW:
             return None
         return key.esi_id, key.date, key.direction, key.source_time_us, register_wh

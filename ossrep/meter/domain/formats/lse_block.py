@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
@@ -51,6 +52,27 @@ def read_header(rows: Sequence[bytes]) -> tuple[DayKey, int]:
     if fields[4][1] != b"ATTRIBUTE_VALUE_PAIRS":
         raise BadBlock("bad_block", f"{shown(fields[4][1])} is not the name-value marker", row=4)
     return key, register_wh
+
+
+_USUAL_HEADER = re.compile(
+    rb"00000001,(\d{17}|\d{22}),([14]),(\d{8})000000,(\d{8})2359(?:59|00),Y,N\n"
+    rb"(00000002(?:,[^,\n]*){13})\n00000003,[^,\n]*\n00000004,(\d{14}),M\n"
+    rb"00000030,ATTRIBUTE_VALUE_PAIRS(?:,[^,\n]*){4}"
+)
+
+
+def read_usual_header(text: bytes) -> tuple[DayKey, int] | None:
+    """What ``read_header`` gives, for the five lines as usual; None where it must have a look."""
+    found = _USUAL_HEADER.fullmatch(text)
+    if found is None:
+        return None
+    esi_id, channel, start, stop, second_row, stamp = found.groups()
+    try:
+        date = texts.compact_date(start)
+        key = DayKey(esi_id, date, CHANNELS[channel], texts.stamp_us(stamp))
+        return (key, _second_row(second_row)) if start == stop else None
+    except (NotReadable, BadBlock):
+        return None
 
 
 def _fields(rows: Sequence[bytes], row: int) -> list[bytes]:

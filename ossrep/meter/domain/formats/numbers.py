@@ -68,7 +68,9 @@ def read_wh(
         | _FIRST[decimals]
     )
     plain &= _all_digits(word)
-    return (_eight_digits(word) * _SCALE[decimals]).astype(np.int32), plain
+    wh = _eight_digits(word) * _SCALE[decimals]
+    plain &= wh <= WH_MAX
+    return wh.astype(np.int32), plain
 
 
 def _all_digits(word: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ossrep.kernel.market_time import interval_start_minutes, intervals_in_day
 from ossrep.meter.domain.formats import texts
-from ossrep.meter.domain.formats.lines import LineFeed, LineTable
+from ossrep.meter.domain.formats.lines import LineFeed, LineTable, Text
 from ossrep.meter.domain.formats.numbers import WORD, read_wh, word_of, words_at
 from ossrep.meter.domain.formats.smt_day import DIRECTIONS, FIELDS, SmtLine, SmtPool, read_run
 from ossrep.meter.domain.interval_days import (
@@ -42,16 +42,13 @@ class SmtCsvReader:
     """Takes the bytes after the header line piece by piece, gives days and refusals."""
 
     def __init__(self, *, next_line: int, is_careful: bool = False) -> None:
-        self._feed = LineFeed(next_line=next_line)
+        self._feed = LineFeed(next_line=next_line, cut=_last_run_begin)
         self._pool = SmtPool()
         self._is_careful = is_careful
 
     def feed(self, data: bytes) -> Parsed:
         """Days of all lines that are whole, but for the last run, which may go on."""
-        text = self._feed.push(data)
-        cut = _last_run_begin(text)
-        self._feed.keep(text[cut:])
-        return self._read(text[:cut])
+        return self._read(self._feed.push(data))
 
     def finish(self) -> Parsed:
         """The rest, and the days that stayed incomplete."""
@@ -59,7 +56,7 @@ class SmtCsvReader:
         parsed.refusals += self._pool.close()
         return parsed
 
-    def _read(self, text: bytes) -> Parsed:
+    def _read(self, text: Text) -> Parsed:
         if not text:
             return Parsed()
         table = LineTable(text=text, first_line=self._feed.next_line)
@@ -84,17 +81,17 @@ class SmtCsvReader:
         parsed.refusals += self._pool.overflow()
 
 
-def _last_run_begin(text: bytes) -> int:
+def _last_run_begin(raw: bytes, end: int) -> int:
     """Where the last lines with the same first three fields begin; they may go on."""
-    begin = text.rfind(b"\n", 0, len(text) - 1) + 1
-    prefix = _prefix(text[begin : begin + 128])
-    while begin > 0 and len(text) - begin < RUN_BYTES_MAX:
-        before = text.rfind(b"\n", 0, begin - 1) + 1
-        if not prefix or not text.startswith(prefix, before):
+    begin = max(raw.rfind(b"\n", WORD, end - 1) + 1, WORD)
+    prefix = _prefix(raw[begin : begin + 128])
+    while begin > WORD and end - begin < RUN_BYTES_MAX:
+        before = max(raw.rfind(b"\n", WORD, begin - 1) + 1, WORD)
+        if not prefix or not raw.startswith(prefix, before):
             return begin
         begin = before
     # All of it is one run: what is longer than a day can be is not waited for.
-    return begin if len(text) - begin < RUN_BYTES_MAX else len(text)
+    return begin if end - begin < RUN_BYTES_MAX else end
 
 
 def _prefix(line: bytes) -> bytes:
@@ -121,14 +118,12 @@ class _Runs:
         self._lines = lines
         self._separators = table.separators_of(lines=lines, fields=FIELDS)
         self._directions = _directions(table.buffer, self._separators)
-        changes = self._prefix_changes()
+        # A line that is none of these ends a run, wherever a file is cut into pieces.
+        changes = self._prefix_changes() | (np.diff(lines) != 1)
+        changes = self._direction_by_direction(changes)
         turns = self._directions[1:] != self._directions[:-1]
-        if np.count_nonzero(turns & ~changes) > 1 + np.count_nonzero(changes):
-            self._sort_by_direction(changes)
-            changes = self._prefix_changes()
-            turns = self._directions[1:] != self._directions[:-1]
         self._begins = np.concatenate(([0], np.flatnonzero(changes | turns) + 1))
-        self._sizes = np.diff(self._begins, append=len(self._lines))
+        self._sizes = np.diff(self._begins, append=len(lines))
 
     def __len__(self) -> int:
         return len(self._begins)
@@ -146,13 +141,18 @@ class _Runs:
         changes |= word[1:] != word[:-1]
         return changes
 
-    def _sort_by_direction(self, changes: NDArray[np.bool_]) -> None:
-        # Consumption and surplus of a day take turns: bring each one's lines together.
+    def _direction_by_direction(self, changes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Brings each direction's lines together where those of one day take turns."""
+        turns = (self._directions[1:] != self._directions[:-1]) & ~changes
+        if not turns.any():
+            return changes
         run = np.concatenate(([0], np.cumsum(changes)))
-        order = np.lexsort((self._directions, run))
-        self._lines = self._lines[order]
-        self._separators = self._separators[order]
-        self._directions = self._directions[order]
+        if np.bincount(run[1:][turns]).max() > 1:
+            order = np.lexsort((self._directions, run))
+            self._lines = self._lines[order]
+            self._separators = self._separators[order]
+            self._directions = self._directions[order]
+        return changes
 
     def smt_lines(self, run: int) -> list[SmtLine]:
         """The lines of a run for the careful way."""

@@ -12,7 +12,6 @@ from ossrep.meter.domain.interval_days import day_start_us
 
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
-_STAMP = re.compile(r"\d{14}")
 _SECOND_US = 1_000_000
 
 
@@ -74,7 +73,7 @@ def slashed_time_us(text: bytes) -> int:
 
 def stamp_us(text: bytes) -> int:
     """Microseconds from 1970 UTC of a local ``YYYYMMDDHHMMSS``."""
-    if _STAMP.fullmatch(text.decode("ascii", "replace")) is None:
+    if len(text) != 14 or not text.isdigit():
         raise NotReadable("bad_source_time", f"{shown(text)} is not a time YYYYMMDDHHMMSS")
     return _local_us(
         compact_date(text[:8]), int(text[8:10]), int(text[10:12]), int(text[12:]), text

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ossrep.kernel.market_time import intervals_in_day
 from ossrep.meter.domain.formats import texts
-from ossrep.meter.domain.formats.lines import LineFeed, LineTable
+from ossrep.meter.domain.formats.lines import LineFeed, LineTable, Text
 from ossrep.meter.domain.formats.numbers import NotWh, read_wh, wh_of
 from ossrep.meter.domain.formats.texts import NotReadable, shown
 from ossrep.meter.domain.interval_days import (
@@ -54,7 +54,7 @@ class WideCsvReader:
         """The last line, where the file does not end with a line feed."""
         return self._read(self._feed.close())
 
-    def _read(self, text: bytes) -> Parsed:
+    def _read(self, text: Text) -> Parsed:
         if not text:
             return Parsed()
         table = LineTable(text=text, first_line=self._feed.next_line)

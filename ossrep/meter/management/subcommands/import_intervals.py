@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from pathlib import Path
 from time import perf_counter
 
 from ossrep.infra.commands import OssrepCommand
 from ossrep.kernel import clock
-from ossrep.kernel.market_time import MARKET_ZONE
 from ossrep.meter.domain.revisions import Outcome
+from ossrep.meter.management.arguments import instant
 from ossrep.meter.usecases.import_file import FileReport
 from ossrep.meter.usecases.import_files import import_files
 
@@ -28,24 +27,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="Processes (1).")
     parser.add_argument(
         "--as-of",
-        type=_instant,
+        type=instant,
         default=None,
         metavar="TIME",
         help="When the files are received: a date or ISO 8601 time; now, unless given.",
     )
     parser.add_argument("--json", action="store_true", help="JSON lines, also on a terminal.")
-
-
-def _instant(text: str) -> dt.datetime:
-    try:
-        if len(text) == 10:
-            # A date stands for its last moment, so that its own values can be imported.
-            day = dt.date.fromisoformat(text) + dt.timedelta(days=1)
-            return dt.datetime.combine(day, dt.time(), MARKET_ZONE) - dt.timedelta(seconds=1)
-        found = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is neither a date nor an ISO 8601 time") from None
-    return found if found.tzinfo else found.replace(tzinfo=MARKET_ZONE)
 
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
