@@ -1,0 +1,55 @@
+"""What payments and openings need of the ledger: an account's turn, and the other side."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ossrep.billing.db import connection
+from ossrep.billing.models import LedgerAccount, LedgerAccountKind
+from ossrep.billing.queries import account_history
+from ossrep.infra.services import resolve
+from ossrep.kernel.identifiers import AccountId
+from ossrep.published.customer import BillingAccount, CustomerService
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """An account whose turn it is: held until the transaction ends. Negative owes nothing."""
+
+    ledger_account_id: int
+    balance_usd: Decimal
+
+
+def take_turns(*, account_ids: Collection[AccountId]) -> Mapping[AccountId, Receivable]:
+    """Opens receivables that are not there and waits for the turn of all, in one order."""
+    ids = sorted(set(account_ids))
+    with connection().cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_account (kind, account_id, code) "
+            "SELECT 'receivable', id, '' FROM unnest(%s::bigint[]) AS id ORDER BY id "
+            "ON CONFLICT DO NOTHING",
+            [ids],
+        )
+    return {
+        AccountId(row.account_id): Receivable(row.ledger_account_id, row.balance_usd)
+        for row in account_history.lock_receivables(account_ids=ids)
+    }
+
+
+def house_account_id(kind: LedgerAccountKind) -> int:
+    """The house's own ledger account of a kind."""
+    account, _ = LedgerAccount.objects.get_or_create(kind=kind, account_id=None, code="")
+    return account.pk
+
+
+def find_accounts(*, numbers: Collection[str], as_of: dt.date) -> Mapping[str, BillingAccount]:
+    """Accounts by number, asked of customer in two calls; unknown numbers are left out."""
+    customers = resolve(CustomerService)
+    ids = customers.find_account_ids(account_numbers=sorted(set(numbers)))
+    found: Sequence[BillingAccount] = customers.get_billing_accounts(
+        account_ids=sorted(ids.values()), period_end=as_of
+    )
+    return {account.account_number: account for account in found}
