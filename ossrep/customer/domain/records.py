@@ -53,17 +53,19 @@ class Kind:
         Raises FieldRefused with the column as ``where``.
         """
         stored: dict[str, str] = {}
-        for column in columns:
-            value = record.get(column.name, "").strip()
-            if not value:
-                if column.is_required:
-                    raise FieldRefused("is required", where=column.name)
-                stored[column.name] = column.default
-                continue
-            try:
-                stored[column.name] = column.check(value)
-            except FieldRefused as refusal:
-                raise FieldRefused(refusal.message, where=column.name) from None
+        name = ""
+        try:
+            for column in columns:
+                name = column.name
+                value = record.get(name, "").strip()
+                if value:
+                    stored[name] = column.check(value)
+                elif column.is_required:
+                    raise FieldRefused("is required")
+                else:
+                    stored[name] = column.default
+        except FieldRefused as refusal:
+            raise FieldRefused(refusal.message, where=name) from None
         self.check(stored)
         return stored
 

@@ -136,8 +136,10 @@ def _csv_row(file: str, kind: Kind, header: tuple[str, ...], record: CsvRecord) 
         fault = Fault("wrong_cell_count", reason)
     if fault:
         return BookRow(kind, file, record.line, record.raw, None, fault)
-    cells = dict(zip(header, map(_unguarded, record.cells), strict=True))
-    return BookRow(kind, file, record.line, record.raw, cells)
+    cells = record.cells
+    if "'" in record.raw:
+        cells = [_unguarded(cell) for cell in cells]
+    return BookRow(kind, file, record.line, record.raw, dict(zip(header, cells, strict=True)))
 
 
 def _unguarded(cell: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -11,6 +10,7 @@ from ossrep.customer.domain.hierarchy import LEVELS_MAX
 from ossrep.customer.domain.records import CUSTOMER_CLASSES, DELIVERIES, LANGUAGES
 from ossrep.customer.models.customer import Customer
 from ossrep.customer.models.fields import not_empty, number_check, number_field, one_of, text
+from ossrep.customer.models.tracking import tracked
 
 # Two changes at once could close a circle that neither sees; the lock makes them take turns.
 _HIERARCHY = f"""
@@ -57,12 +57,7 @@ _HIERARCHY = f"""
 """  # noqa: S608
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    meta={"db_table": "account_event"},
-)
+@tracked("account_event")
 class Account(models.Model):
     """What is billed together: one invoice, one balance, one mailing address."""
 

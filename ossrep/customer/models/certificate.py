@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 
@@ -17,14 +16,10 @@ from ossrep.customer.models.fields import (
     rising,
 )
 from ossrep.customer.models.premises import Premises
+from ossrep.customer.models.tracking import tracked
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    meta={"db_table": "exemption_certificate_event"},
-)
+@tracked("exemption_certificate_event")
 class ExemptionCertificate(models.Model):
     """In force over local dates ``[from_date, to_date)``; one premises, or all of an account.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
@@ -23,6 +22,7 @@ from ossrep.customer.models.fields import (
     text,
 )
 from ossrep.customer.models.premises import Premises
+from ossrep.customer.models.tracking import tracked
 
 
 def _once(name: str, statuses: tuple[str, ...]) -> ExclusionConstraint:
@@ -38,12 +38,7 @@ def _once(name: str, statuses: tuple[str, ...]) -> ExclusionConstraint:
     )
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    meta={"db_table": "contract_event"},
-)
+@tracked("contract_event")
 class Contract(models.Model):
     """Service over local dates ``[start_date, end_date)`` at the price of one plan version.
 

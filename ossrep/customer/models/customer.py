@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 
 from ossrep.customer.domain.records import CONTACT_ROLES, CUSTOMER_TYPES
 from ossrep.customer.models.fields import not_empty, number_check, number_field, one_of, text
+from ossrep.customer.models.tracking import tracked
 
 if TYPE_CHECKING:
     from ossrep.customer.models.account import Account
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    meta={"db_table": "customer_event"},
-)
+@tracked("customer_event")
 class Customer(models.Model):
     """A person or a business. No birth date, no identity numbers: nothing here needs them."""
 
@@ -54,12 +49,7 @@ class Customer(models.Model):
         return self.business_name or f"{self.first_name} {self.last_name}".strip()
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    meta={"db_table": "contact_event"},
-)
+@tracked("contact_event")
 class Contact(models.Model):
     """Whom to call or write to, for all of a customer or for one account."""
 

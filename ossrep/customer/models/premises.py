@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 
 from ossrep.customer.models.fields import not_empty, number_check, number_field, rising, text
+from ossrep.customer.models.tracking import tracked
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    meta={"db_table": "premises_event"},
-)
+@tracked("premises_event")
 class Premises(models.Model):
     """A place with one ESI ID. Tenants come and go; their contracts tell who had it when."""
 
@@ -71,12 +66,7 @@ class Premises(models.Model):
         return f"{street}, {self.service_city}, {self.service_state} {self.service_zip}"
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    meta={"db_table": "meter_event"},
-)
+@tracked("meter_event")
 class Meter(models.Model):
     """A meter at a premises over local dates ``[installed_date, removed_date)``."""
 
