@@ -150,12 +150,13 @@ def _plan_wave(run: BillRun, *, account_ids: frozenset[AccountId] | None) -> int
     _report_unplanned(run, due.unplanned)
     if not bills:
         return 0
-    _open_receivables([bill.account_id for bill in bills])
+    open_receivables([bill.account_id for bill in bills])
     numbers = _take_numbers(len(bills))
     return _insert_items(run, bills, numbers)
 
 
-def _open_receivables(account_ids: Sequence[AccountId]) -> None:
+def open_receivables(account_ids: Sequence[AccountId]) -> None:
+    """Makes the receivable of each account that has none; its balance is 0."""
     with connection().cursor() as cursor:
         cursor.execute(
             "INSERT INTO ledger_account (kind, account_id, code) "

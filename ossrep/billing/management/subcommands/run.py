@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from ossrep.billing.management.preview import show_preview
 from ossrep.billing.queries.run_status import RunStatus
 from ossrep.billing.usecases.plan_run import ACCOUNTS_NAMED_MAX, RunOrder
 from ossrep.billing.usecases.run_bills import InThisProcess, LocalProcesses, run_bills
@@ -31,6 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--issue-date", type=dt.date.fromisoformat, help="default: --as-of")
     parser.add_argument("--accounts", type=Path, help="file with one account number a line")
     parser.add_argument("--workers", type=int, default=1, help="local worker processes")
+    parser.add_argument("--dry-run", action="store_true", help="compute all, write nothing")
     parser.add_argument("--json", action="store_true", help="the totals as one JSON line")
 
 
@@ -42,6 +44,9 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
         issue_date=options.issue_date,
         reason=options.reason or "",
     )
+    if options.dry_run:
+        show_preview(order=order, workers=options.workers, as_json=options.json, out=out)
+        return
     workers = InThisProcess() if options.workers == 1 else LocalProcesses(options.workers)
     with out.progress("accounts") as advance:
         seen = 0
