@@ -16,7 +16,7 @@ from ossrep.infra.services import resolve
 from ossrep.published.billing import BillingService
 from ossrep.published.customer import CustomerService
 
-COLUMNS = ("account_number", "received_date", "amount_usd", "reference")
+COLUMNS = ("account", "date", "amount", "reference")
 STRANGER = "2999999"
 """An account that nobody knows: every bank's file has one."""
 
