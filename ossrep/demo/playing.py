@@ -11,7 +11,7 @@ from ossrep.demo.deliveries import Delivery, deliveries
 from ossrep.demo.folder import DemoFolder, Written
 from ossrep.demo.parameters import DemoParameters
 from ossrep.demo.payments import write_payments
-from ossrep.demo.runner import Screen, StepRunner, run_command
+from ossrep.demo.runner import Screen, StepRunner
 from ossrep.demo.schedule import Month
 from ossrep.demo.told import Told
 from ossrep.demo.writing import make_book, write_demo
@@ -60,8 +60,12 @@ class Demo:
                 if run.month == delivery.month:
                     self.runner.run(steps.run_step(run=run))
             self._load_late_intervals(delivery)
+            is_last = delivery.month == schedule.billing_months[-1]
+            if not is_last:
+                # The last month's gaps are left for a person to look at.
+                self.runner.run(steps.estimate_step(delivery=delivery))
             self.runner.run(steps.catch_up_step(delivery=delivery))
-            if delivery.month != schedule.billing_months[-1]:
+            if not is_last:
                 self._pay(delivery.month)
         return written
 
@@ -69,6 +73,7 @@ class Demo:
         written = self._write()
         for step in steps.set_up_steps(folder=self._folder, written=written):
             self.runner.run(step)
+        self._pay(self._parameters.schedule.first_month)
         return written
 
     def _write(self) -> Written:
@@ -112,17 +117,13 @@ class Demo:
         self.runner.run(steps.late_interval_step(folder=self._folder, delivery=delivery))
 
     def _pay(self, month: Month) -> None:
-        path = self._folder.path / "payments" / f"payments-{month}.csv"
-
-        def work() -> Told:
-            write_payments(
-                path=path, accounts=self._book(), month=month, seed=self._parameters.seed
-            )
-            return run_command("bill", "import-payments", str(path))
-
-        self.runner.do(
-            key=f"payments-{month}", title=f"Payments of {month.first:%B}'s bills", work=work
-        )
+        step = steps.payments_step(folder=self._folder, month=month)
+        if step.key in self.runner.done:
+            return
+        path = steps.payments_file(folder=self._folder, month=month)
+        seed = self._parameters.seed
+        write_payments(path=path, accounts=self._book(), month=month, seed=seed)
+        self.runner.run(step)
 
     def _book(self) -> Sequence[Account]:
         if not self._accounts:

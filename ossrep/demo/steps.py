@@ -65,6 +65,40 @@ def set_up_steps(*, folder: DemoFolder, written: Written) -> Iterator[Step]:
         command=("customer", "import", str(path / "book"), "--json"),
         note=_book_note,
     )
+    yield Step(
+        key="opening",
+        title="Openings from the old system",
+        command=("bill", "import-opening", str(path / "opening.jsonl"), "--json"),
+        note=_posted_note,
+        problem=_unread_files,
+    )
+
+
+def payments_step(*, folder: DemoFolder, month: Month) -> Step:
+    """What came in for the bills of a month."""
+    path = payments_file(folder=folder, month=month)
+    return Step(
+        key=f"payments-{month}",
+        title=f"Payments of {_name(month)}'s bills",
+        command=("bill", "import-payments", str(path), "--json"),
+        note=_posted_note,
+        problem=_unread_files,
+    )
+
+
+def payments_file(*, folder: DemoFolder, month: Month) -> Path:
+    """The bank's file of a month."""
+    return folder.path / "payments" / f"payments-{month}.csv"
+
+
+def estimate_step(*, delivery: Delivery) -> Step:
+    """Fills what never came for a month's bills, in all cycles."""
+    return Step(
+        key=f"estimate-{delivery.month}",
+        title=f"Estimates, {_name(delivery.month)}",
+        command=("meter", "estimate", "--as-of", delivery.last_run.isoformat()),
+        note=lambda told: told.lines[0],
+    )
 
 
 def interval_step(*, folder: DemoFolder, delivery: Delivery, workers: int) -> Step:
@@ -131,6 +165,11 @@ def _intervals_note(told: Told) -> str:
     (total,) = (row for row in told.rows if "total_files" in row)
     days = total["accepted"] + total["replaced"] + total["older"] + total["unchanged"]
     return f"{days:,} interval days{_quarantined(total['refused'])}"
+
+
+def _posted_note(told: Told) -> str:
+    posted = sum(row["posted"] for row in told.rows)
+    return f"{posted:,} posted{_quarantined(sum(row['refused'] for row in told.rows))}"
 
 
 def _run_note(told: Told) -> str:

@@ -22,8 +22,10 @@ from ossrep.demo.catalog import (
 from ossrep.demo.deliveries import IntervalWriter, deliveries
 from ossrep.demo.files.book_files import write_book
 from ossrep.demo.files.market_files import write_prices, write_read_calendar
+from ossrep.demo.files.opening_files import write_openings
 from ossrep.demo.files.tax_files import write_taxes
 from ossrep.demo.folder import DemoFolder, Written
+from ossrep.demo.history import History
 from ossrep.demo.parameters import DemoParameters
 from ossrep.demo.readings import Readings
 
@@ -62,6 +64,9 @@ def write_demo(
     _write_reference(folder, book, parameters)
     write_book(folder=folder.path / "book", accounts=book.accounts, schedule=parameters.schedule)
     readings = Readings(sites=book.sites, seed=parameters.seed, schedule=parameters.schedule)
+    history = History(shapes=readings.shapes, schedule=parameters.schedule, seed=parameters.seed)
+    openings = history.openings(accounts=book.accounts)
+    write_openings(path=folder.path / "opening.jsonl", accounts=openings)
     files, days, quarter_hours = _write_intervals(folder, book, readings, parameters, report)
     written = Written(
         customers=len({account.customer.number for account in book.accounts}),
