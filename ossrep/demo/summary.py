@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from ossrep.demo.folder import DemoFolder, DoneStep, Written
+from ossrep.demo.parameters import DemoParameters
 from ossrep.demo.runner import run_command
 
 _RUN_KEYS = ("run-", "catch-up-")
@@ -42,18 +43,23 @@ class HeldReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
-    """Accounts of one kind: debits, credits and balance in dollars."""
+    """Accounts of one kind: debits and credits in dollars."""
 
     account: str
     debit_usd: Decimal
     credit_usd: Decimal
-    balance_usd: Decimal
+
+    @property
+    def balance_usd(self) -> Decimal:
+        """Debits less credits."""
+        return self.debit_usd - self.credit_usd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """All that the screen at the end shows."""
 
+    parameters: DemoParameters
     written: Written
     seconds: Mapping[str, float]
     quarantined: Mapping[str, int]
@@ -90,16 +96,24 @@ class Summary:
         return sum(run.seconds for run in self.runs)
 
     @property
+    def total_seconds(self) -> float:
+        """Time of all steps, whenever they ran."""
+        return sum(self.seconds.values())
+
+    @property
     def ledger_difference_usd(self) -> Decimal:
         """Debits less credits of the whole ledger: 0.00 or something is wrong."""
         return sum((line.balance_usd for line in self.ledger), Decimal("0.00"))
 
 
-def collect_summary(*, folder: DemoFolder, done: Mapping[str, DoneStep]) -> Summary:
+def collect_summary(
+    *, folder: DemoFolder, parameters: DemoParameters, done: Mapping[str, DoneStep]
+) -> Summary:
     """Asks the commands that list; the runs' figures are those they told when they ran."""
     assert folder.written is not None
     verdicts = run_command("verify", "--json").rows
     return Summary(
+        parameters=parameters,
         written=folder.written,
         seconds={key: step.seconds for key, step in done.items()},
         quarantined=_quarantined(done),
@@ -146,16 +160,18 @@ def _held() -> list[HeldReason]:
 
 
 def _ledger() -> list[LedgerLine]:
-    rows = run_command("bill", "trial-balance").table()
+    """Sums by the kind of account: taxes of all places together."""
+    by_kind: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in run_command("bill", "trial-balance").table():
+        if row["account"] != "total":
+            by_kind[row["account"].replace("_", " ")].append(row)
     return [
         LedgerLine(
-            account=f"{row['account']} {row['code']}".strip(" :").replace("_", " "),
-            debit_usd=Decimal(row["debits"]),
-            credit_usd=Decimal(row["credits"]),
-            balance_usd=Decimal(row["balance"]),
+            account=kind,
+            debit_usd=sum((Decimal(row["debits"]) for row in rows), Decimal(0)),
+            credit_usd=sum((Decimal(row["credits"]) for row in rows), Decimal(0)),
         )
-        for row in rows
-        if row["account"] != "total"
+        for kind, rows in by_kind.items()
     ]
 
 

@@ -34,12 +34,20 @@ def render_summary(*, summary: Summary, next_commands: Sequence[tuple[str, str]]
             _headed("Ledger", _ledger(summary)),
             _headed("Try next", _next(next_commands)),
         ),
-        title="[bold]OSSREP[/bold] demo",
+        title=_title(summary),
         subtitle=_verdict(summary),
         box=box.ROUNDED,
         border_style="cyan",
         width=WIDTH,
         padding=(0, 2),
+    )
+
+
+def _title(summary: Summary) -> str:
+    parameters = summary.parameters
+    return (
+        f"[bold]OSSREP demo[/bold] as of {parameters.as_of}, seed {parameters.seed}, "
+        f"{summary.total_seconds:.0f} seconds"
     )
 
 
@@ -92,13 +100,13 @@ def _billed(summary: Summary) -> RenderableType:
     for run in summary.runs:
         kwh = Decimal(run.import_wh) / 1000
         billed, *money = _run_cells(run.billed, kwh, run.charges_usd, run.tax_usd, run.seconds)
-        cycle = "all, again" if run.cycle == "all" else run.cycle
+        cycle = "catch-up" if run.cycle == "all" else run.cycle
         table.add_row(cycle, run.as_of, f"{run.due:,}", billed, f"{run.held:,}", *money)
     return Group(table, _average(summary), *_pdf(summary))
 
 
 _RUN_COLUMNS = (
-    "cycle", "as of", "due", "billed", "held", "kWh", "charges $", "taxes $", "sec", "bills/s",
+    "cycle", "as of", "due", "billed", "held", "kWh", "charges $", "taxes $", "sec", "per s",
 )  # fmt: skip
 _WORDS_BEFORE_FIGURES = 2
 
@@ -147,14 +155,18 @@ def _held(summary: Summary) -> RenderableType:
 
 
 def _ledger(summary: Summary) -> RenderableType:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column()
-    grid.add_column(justify="right")
-    for line in summary.ledger:
-        grid.add_row(line.account, f"{line.balance_usd:,.2f}")
+    grid = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1), show_footer=True)
+    debits = sum((line.debit_usd for line in summary.ledger), Decimal(0))
+    credits_ = sum((line.credit_usd for line in summary.ledger), Decimal(0))
     difference = summary.ledger_difference_usd
-    style = "green" if difference == 0 else "bold red"
-    grid.add_row(Text("debits less credits", style=style), Text(f"{difference:,.2f}", style=style))
+    style = "bold green" if difference == 0 else "bold red"
+    grid.add_column("account", footer="all", min_width=18)
+    grid.add_column("debits $", justify="right", footer=f"{debits:,.2f}")
+    grid.add_column("credits $", justify="right", footer=f"{credits_:,.2f}")
+    grid.add_column("balance $", justify="right", footer=Text(f"{difference:,.2f}", style=style))
+    for line in summary.ledger:
+        amounts = (line.debit_usd, line.credit_usd, line.balance_usd)
+        grid.add_row(line.account, *(f"{amount:,.2f}" for amount in amounts))
     return grid
 
 

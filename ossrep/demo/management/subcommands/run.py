@@ -35,7 +35,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
         demo.run()
     if demo.runner.ran == 0:
         out.stdout.write(f"{folder.path} is loaded and billed already: nothing to do.")
-    summary = collect_summary(folder=folder, done=demo.runner.done)
+    summary = collect_summary(folder=folder, parameters=parameters, done=demo.runner.done)
     _show(summary, options.picture, out)
 
 
