@@ -107,10 +107,9 @@ def home_invoice() -> InvoiceDocument:
         payments=(DocumentPayment(dt.date(2026, 11, 4), "Payment, thank you", -21034),),
         sites=(HOME,),
         taxes=(
-            DocumentTax(label="PUC Assessment", place_name=None, rate="1/600", amount_cents=31),
+            DocumentTax(label="PUC Assessment", rate="1/600", amount_cents=31),
             DocumentTax(
-                label="Miscellaneous Gross Receipts Tax Reimbursement",
-                place_name="Dallas",
+                label="Miscellaneous Gross Receipts Tax Reimbursement, Dallas",
                 rate="1.997%",
                 amount_cents=366,
             ),
@@ -154,10 +153,9 @@ def solar_invoice() -> InvoiceDocument:
         payments=(),
         previous_balance_cents=-1500,
         taxes=(
-            DocumentTax(label="PUC Assessment", place_name=None, rate="1/600", amount_cents=7),
+            DocumentTax(label="PUC Assessment", rate="1/600", amount_cents=7),
             DocumentTax(
-                label="Miscellaneous Gross Receipts Tax Reimbursement",
-                place_name="Dallas",
+                label="Miscellaneous Gross Receipts Tax Reimbursement, Dallas",
                 rate="1.997%",
                 amount_cents=78,
             ),
@@ -169,15 +167,14 @@ def solar_invoice() -> InvoiceDocument:
 
 
 COMMERCIAL_TAXES = (
-    DocumentTax(label="PUC Assessment", place_name=None, rate="1/600", amount_cents=356),
+    DocumentTax(label="PUC Assessment", rate="1/600", amount_cents=356),
     DocumentTax(
-        label="Miscellaneous Gross Receipts Tax Reimbursement",
-        place_name="Abilene",
+        label="Miscellaneous Gross Receipts Tax Reimbursement, Abilene",
         rate="1.997%",
         amount_cents=4261,
     ),
-    DocumentTax(label="State Sales Tax", place_name=None, rate="6.25%", amount_cents=13623),
-    DocumentTax(label="City Sales Tax", place_name="Abilene", rate="2%", amount_cents=4359),
+    DocumentTax(label="State Sales Tax", rate="6.25%", amount_cents=13623),
+    DocumentTax(label="City Sales Tax, Abilene", rate="2%", amount_cents=4359),
 )
 
 

@@ -82,10 +82,9 @@ class DocumentSite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentTax:
-    """One tax or assessment of the whole invoice."""
+    """One tax or assessment of the whole invoice; ``rate`` as printed."""
 
     label: str
-    place_name: str | None
     rate: str
     amount_cents: int
 

@@ -150,10 +150,7 @@ def _locations(sites: Sequence[DocumentSite]) -> dict[str, Any]:
 def _taxes(document: InvoiceDocument) -> list[dict[str, Any]]:
     if not document.taxes:
         return []
-    rows = [
-        [", ".join(filter(None, (tax.label, tax.place_name))), tax.rate, money(tax.amount_cents)]
-        for tax in document.taxes
-    ]
+    rows = [[tax.label, tax.rate, money(tax.amount_cents)] for tax in document.taxes]
     total = sum(tax.amount_cents for tax in document.taxes)
     return [_group("Taxes and assessments", rows, total)]
 

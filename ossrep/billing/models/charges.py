@@ -54,7 +54,7 @@ class Charge(models.Model):
     from sharing a day. Only the database's own ``reverse_charges`` sets ``reversal_id``.
     Energy in Wh, peak in W (-1 where demand was not measured), the bank in dollars with
     ``in + earned = applied + used + out + lost``. ``daily_import_wh`` and ``daily_export_wh`` hold
-    the Wh of each day as little-endian int32, empty where no intervals are known;
+    the Wh of each day as little-endian int64, empty where no intervals are known;
     ``usage_digest`` is a BLAKE2b of the intervals billed. ``printed_part`` is the plan and TDSP
     as printed.
     """

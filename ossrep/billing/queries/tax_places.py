@@ -49,11 +49,6 @@ def get_tax_places(*, codes: Collection[str]) -> Mapping[str, Place]:
     }
 
 
-def get_place_names(*, codes: Collection[str]) -> Mapping[str, str]:
-    """What places are called, by code."""
-    return dict(TaxPlace.objects.filter(code__in=codes).values_list("code", "name"))
-
-
 def get_tax_rates(*, on: dt.date) -> TaxRates:
     """The law's rates in force on a date. Raises NoLawRate where one is missing."""
     in_force = Q(from_date__lte=on) & (Q(to_date__isnull=True) | Q(to_date__gt=on))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
 from ossrep.billing.db import connection
 from ossrep.billing.models import LedgerAccount, LedgerAccountKind
@@ -15,16 +13,11 @@ from ossrep.kernel.identifiers import AccountId
 from ossrep.published.customer import BillingAccount, CustomerService
 
 
-@dataclass(frozen=True, slots=True)
-class Receivable:
-    """An account whose turn it is: held until the transaction ends. Negative owes nothing."""
+def take_turns(*, account_ids: Collection[AccountId]) -> Mapping[AccountId, int]:
+    """Opens receivables that are not there and waits for the turn of all, in one order.
 
-    ledger_account_id: int
-    balance_usd: Decimal
-
-
-def take_turns(*, account_ids: Collection[AccountId]) -> Mapping[AccountId, Receivable]:
-    """Opens receivables that are not there and waits for the turn of all, in one order."""
+    Gives the ledger account of each; it is held until the transaction ends.
+    """
     ids = sorted(set(account_ids))
     with connection().cursor() as cursor:
         cursor.execute(
@@ -34,7 +27,7 @@ def take_turns(*, account_ids: Collection[AccountId]) -> Mapping[AccountId, Rece
             [ids],
         )
     return {
-        AccountId(row.account_id): Receivable(row.ledger_account_id, row.balance_usd)
+        AccountId(row.account_id): row.ledger_account_id
         for row in account_history.lock_receivables(account_ids=ids)
     }
 

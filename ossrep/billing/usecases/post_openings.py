@@ -161,7 +161,7 @@ def _post_balances(
     transfers = []
     for row, (opening, account) in zip(rows, fresh, strict=True):
         if opening.balance_usd:
-            receivable = turns[account.account_id].ledger_account_id
+            receivable = turns[account.account_id]
             owes = opening.balance_usd > 0
             transfers.append(
                 Transfer(

@@ -114,7 +114,7 @@ def _book(
         Transfer(
             account_id=account.account_id,
             debit_id=cash,
-            credit_id=turns[account.account_id].ledger_account_id,
+            credit_id=turns[account.account_id],
             amount_usd=payment.amount_usd,
             kind=TransferKind.PAYMENT,
             source_kind=SourceKind.PAYMENT,

@@ -85,7 +85,10 @@ class TaxRates:
 
 @dataclass(frozen=True, slots=True)
 class TaxTemplate:
-    """What every line of one tax says; ``place`` is None for the assessment and the state tax."""
+    """What every line of one tax says; ``place`` is None for the assessment and the state tax.
+
+    The label of a place's tax ends with the place's name, as bills print it.
+    """
 
     code: str
     label: str
@@ -99,7 +102,7 @@ def puc_template(rates: TaxRates) -> TaxTemplate:
 
 def gross_receipts_template(rate: Fraction, place: Place) -> TaxTemplate:
     label = "Miscellaneous Gross Receipts Tax Reimbursement"
-    return TaxTemplate("gross_receipts", label, place.code, rate)
+    return TaxTemplate("gross_receipts", f"{label}, {place.name}", place.code, rate)
 
 
 def state_template(rates: TaxRates) -> TaxTemplate:
@@ -107,4 +110,4 @@ def state_template(rates: TaxRates) -> TaxTemplate:
 
 
 def local_template(tax: LocalTax, place: Place) -> TaxTemplate:
-    return TaxTemplate(tax.code, tax.label, place.code, tax.rate)
+    return TaxTemplate(tax.code, f"{tax.label}, {place.name}", place.code, tax.rate)
