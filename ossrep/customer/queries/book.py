@@ -50,11 +50,16 @@ _QUERIES: Final[dict[str, str]] = {
 @contextmanager
 def one_moment() -> Iterator[None]:
     """Within it all reads see the book of one moment."""
-    is_outermost = not connection().in_atomic_block
-    with transaction():
-        if is_outermost:
-            run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    if connection().in_atomic_block:
         yield
+        return
+    # Said of the session, since a transaction may have told its history context first.
+    run("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    try:
+        with transaction():
+            yield
+    finally:
+        run("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE")
 
 
 def read_records(kind: Kind) -> Iterator[Record]:

@@ -11,8 +11,10 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from ossrep.customer.db import rows
 from ossrep.customer.files.book_writing import export_book
 from ossrep.customer.models import Contract, Customer, OutboxEvent
+from ossrep.customer.queries.book import one_moment
 from ossrep.customer.usecases.import_book import import_book
 from ossrep.infra import database
 from ossrep.infra.invariants import assert_invariants
@@ -128,6 +130,21 @@ class TestExportBook:
         assert Contract.objects.count() == 4
         assert contents(tmp_path / f"second-{shape}") == contents(tmp_path / shape)
         assert_invariants(contexts=["customer"])
+
+    def test_reads_one_moment_by_command_and_writes_again_after(
+        self, tmp_path: Path, catalogue: None, fresh_database: str
+    ) -> None:
+        import_book(paths=[write_book(tmp_path / "in", a_varied_book())], as_of=AS_OF)
+
+        call_command("customer", "export", str(tmp_path / "out"), "--reason", "monthly copy")
+
+        with one_moment():
+            [[level]] = rows("SHOW transaction_isolation")
+            [[read_only]] = rows("SHOW transaction_read_only")
+        assert (level, read_only) == ("repeatable read", "on")
+        assert rows("SHOW transaction_isolation") == [("read committed",)]
+        assert Customer.objects.update(first_name="") == 2
+        assert (tmp_path / "out" / "contracts.csv").exists()
 
     def named(self, path: Path, shape: str) -> Path:
         return path.rename(path.with_name(shape))

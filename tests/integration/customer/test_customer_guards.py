@@ -261,6 +261,14 @@ class TestRecords:
             ("update", "small"),
         ]
 
+    def test_keeps_what_a_bulk_change_really_changed(self) -> None:
+        first, second = an_account(nickname="Shop"), an_account()
+
+        Account.objects.update(nickname="Shop")
+
+        found = rows("SELECT pgh_obj_id, pgh_label FROM account_event ORDER BY pgh_id")
+        assert found == [(first.pk, "insert"), (second.pk, "insert"), (second.pk, "update")]
+
 
 class TestTakeNumber:
     def test_gives_rising_numbers_with_check_digits(self) -> None:

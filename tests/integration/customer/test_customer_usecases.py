@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ossrep.customer.db import rows
 from ossrep.customer.domain.cells import FieldRefused
 from ossrep.customer.domain.numbers import has_valid_check_digit
 from ossrep.customer.models import Account, Contact, Customer, OutboxEvent, Premises
@@ -329,6 +330,11 @@ class TestSetContact:
         assert after_change == "555-0100"
         assert Contact.objects.count() == 0
         assert [payload["changed"] for _, payload in told()] == [["contacts"]] * 3
+        assert rows("SELECT pgh_label, phone FROM contact_event ORDER BY pgh_id") == [
+            ("insert", ""),
+            ("update", "555-0100"),
+            ("delete", "555-0100"),
+        ]
 
     def test_tells_only_the_account_it_is_for(self) -> None:
         account = an_account()

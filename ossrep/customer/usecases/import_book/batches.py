@@ -21,7 +21,7 @@ from ossrep.customer.usecases.import_book.quarantine import Refused
 from ossrep.customer.usecases.import_book.staging import Candidate, Extras, Stage, take_ids
 from ossrep.customer.usecases.import_book.tables import Table
 from ossrep.customer.usecases.refusals import refusal_of
-from ossrep.infra import audit, outbox
+from ossrep.infra import outbox
 
 EVENTS_PER_APPEND = 10_000
 
@@ -72,7 +72,6 @@ def import_batch(batch: Batch) -> Counts:
     candidates, refused = _clean(batch)
     try:
         with transaction():
-            audit.announce(ALIAS)
             return _write(batch, candidates, refused)
     except IntegrityError as error:
         if len(batch.rows) == 1:
