@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from pathlib import Path
 
@@ -71,3 +72,10 @@ def stop(*, var_dir: Path) -> None:
     if (data_dir(var_dir=var_dir) / "postmaster.pid").exists():
         server = get_server(data_dir(var_dir=var_dir), cleanup_mode=None)
         server.stop()
+
+
+if __name__ == "__main__":
+    # ``make clean`` may run where the settings no longer load.
+    if len(sys.argv) != 3 or sys.argv[1] != "stop":
+        sys.exit("usage: python -m ossrep.infra.embedded stop VAR_DIR")
+    stop(var_dir=Path(sys.argv[2]))
