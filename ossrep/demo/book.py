@@ -47,8 +47,9 @@ class Oddity(StrEnum):
     """A premises whose tax place nobody knows."""
 
 
-_ODDITIES = {10 + 2 * place: oddity for place, oddity in enumerate(Oddity)}
-_ODDITIES_REPEAT = 400
+_FIRST_ODDITY = 10
+_ACCOUNTS_BETWEEN_ODDITIES = 2
+_ACCOUNTS_BETWEEN_HANDFULS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ class BookMaker:
         self._schedule = schedule
         self._site_count = 0
         self._account_count = 0
+        self._oddities = 0
 
     def accounts(self, *, count: int) -> list[Account]:
         """``count`` accounts."""
@@ -155,7 +157,7 @@ class BookMaker:
         kinds: tuple[Kind, ...] = ("home", "solar_home", "shop", "plant")
         if self._account_count < len(kinds):
             return kinds[self._account_count]
-        if self._oddity() is not None:
+        if self._is_oddity_due():
             return "home"
         draw = self._rng.random()
         for share, kind in zip(
@@ -166,11 +168,19 @@ class BookMaker:
             draw -= share
         return "home"
 
-    def _oddity(self) -> Oddity | None:
-        return _ODDITIES.get(self._account_count % _ODDITIES_REPEAT)
+    def _is_oddity_due(self) -> bool:
+        handful, place = divmod(self._oddities, len(Oddity))
+        due = handful * _ACCOUNTS_BETWEEN_HANDFULS + place * _ACCOUNTS_BETWEEN_ODDITIES
+        return self._account_count >= _FIRST_ODDITY + due
+
+    def _take_oddity(self) -> Oddity | None:
+        if not self._is_oddity_due():
+            return None
+        self._oddities += 1
+        return list(Oddity)[(self._oddities - 1) % len(Oddity)]
 
     def _household(self, kind: Kind) -> Iterator[Account]:
-        oddity = self._oddity()
+        oddity = self._take_oddity() if kind == "home" else None
         number = self._account_number()
         site = self._site(kind, self._town(), self._cycle(), oddity)
         plan = self._plan(site)

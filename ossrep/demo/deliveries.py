@@ -1,4 +1,4 @@
-"""Which file each day of usage arrives in: daily LSE by TDSP, SMT's portal, late, corrected."""
+"""Which file each day of usage arrives in: LSE of the TDSP, SMT's portal, late, corrected."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ from ossrep.kernel.market_time import MARKET_ZONE
 
 PORTAL_WIRES = "AEP_NORTH"
 """This TDSP's data comes week by week from Smart Meter Texas instead of day by day."""
+
+LSE_BLOCKS_SUGGESTED, LSE_BLOCKS_MAX = 10_000 // 29, 50_000 // 29
+"""10,000 to 50,000 records a file (RMG 7.15.2), at 29 rows for a day's block."""
 
 _READ_AT = dt.timedelta(days=1, hours=2, minutes=30)
 _SENT_AT = dt.timedelta(days=1, hours=22, minutes=15)
@@ -84,6 +87,35 @@ def deliveries(*, schedule: Schedule) -> Iterator[Delivery]:
         start = end
 
 
+class _LseBox:
+    """One TDSP's days until they fill a file of the size that the market guide suggests.
+
+    At most a week waits; a day that is larger than a file goes out in several.
+    """
+
+    def __init__(self, wires: places.Wires, counter: int, folder: Path) -> None:
+        self.wires = wires
+        self._counter = counter
+        self._folder = folder
+        self._waiting: list[PointDay] = []
+
+    def add(self, points: list[PointDay], told: Delivered) -> None:
+        """Takes a day's blocks; sends what is enough for a file."""
+        self._waiting += points
+        if len(self._waiting) >= LSE_BLOCKS_SUGGESTED:
+            self.send(told)
+
+    def send(self, told: Delivered) -> None:
+        """Writes all that waits."""
+        waiting, self._waiting = self._waiting, []
+        for number, begin in enumerate(range(0, len(waiting), LSE_BLOCKS_MAX)):
+            points = waiting[begin : begin + LSE_BLOCKS_MAX]
+            sent_at = _at(points[-1].date, _SENT_AT) + dt.timedelta(minutes=number)
+            name = lse_name(duns=self.wires.duns, sent_at=sent_at, counter=self._counter)
+            blocks = write_lse(path=self._folder / name, duns=self.wires.duns, days=points)
+            told.count("lse", points, blocks)
+
+
 class IntervalWriter:
     """Writes the files of deliveries, one after the other."""
 
@@ -104,11 +136,16 @@ class IntervalWriter:
         late_folder.mkdir(parents=True, exist_ok=True)
         late: list[PointDay] = []
         corrections: list[PointDay] = []
+        boxes = [
+            _LseBox(wires, counter, folder)
+            for counter, wires in enumerate(places.WIRES, start=1)
+            if wires.code != PORTAL_WIRES
+        ]
         for _, week in groupby(delivery.dates, key=lambda date: date.isocalendar()[:2]):
             portal: list[PointDay] = []
             for date in week:
                 day = self._readings.day(date=date)
-                self._write_lse_files(day, folder, told)
+                self._post_lse(day, boxes, told)
                 portal += self._daily(day, self._of_wires[PORTAL_WIRES])
                 if date + _LATE_BY <= delivery.caught_up:
                     late += self._points(day, day.in_late_file, day.actual_wh, after=_LATE_BY)
@@ -119,20 +156,17 @@ class IntervalWriter:
                 told.days["missing"] += self._missing(day)
                 self._report(1)
             self._write_portal(portal, folder, told)
+            for box in boxes:
+                box.send(told)
         self._write_late(late, corrections, late_folder, told)
         return told
 
-    def _write_lse_files(self, day: DayReadings, folder: Path, told: Delivered) -> None:
-        for counter, wires in enumerate(places.WIRES, start=1):
-            if wires.code == PORTAL_WIRES:
-                continue
-            points = self._daily(day, self._of_wires[wires.code])
-            if not points:
-                continue
-            if wires is places.WIRES[0] and day.date.day == _STRANGERS_DAY:
+    def _post_lse(self, day: DayReadings, boxes: Sequence[_LseBox], told: Delivered) -> None:
+        for box in boxes:
+            points = self._daily(day, self._of_wires[box.wires.code])
+            if points and box.wires is places.WIRES[0] and day.date.day == _STRANGERS_DAY:
                 points.append(_of_a_stranger(points[0]))
-            name = lse_name(duns=wires.duns, sent_at=_at(day.date, _SENT_AT), counter=counter)
-            told.count("lse", points, write_lse(path=folder / name, duns=wires.duns, days=points))
+            box.add(points, told)
 
     def _write_portal(self, points: list[PointDay], folder: Path, told: Delivered) -> None:
         if points:

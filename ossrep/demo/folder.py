@@ -23,7 +23,7 @@ What a retailer of {accounts:,} accounts gets in {months} months, invented (seed
 read-calendar.csv                   when the wires companies read the meters of each cycle
 prices.csv                          ERCOT's settlement point prices
 book/                               customers, accounts, premises, contracts of the old system
-intervals/                          quarter hours: daily LSE files, Smart Meter Texas's portal,
+intervals/                          quarter hours: LSE files, Smart Meter Texas's portal,
                                     late files and corrections
 payments/                           what customers paid
 

@@ -59,7 +59,7 @@ class StepRunner:
     def run(self, step: Step) -> None:
         """Runs a step's command unless it is done. Raises what the command raises, or StepFailed.
 
-        A step that is to run every time never counts as done.
+        A step that is to run every time runs again, without a word.
         """
 
         def command() -> Told:
@@ -68,10 +68,10 @@ class StepRunner:
                 raise StepFailed(problem, where=step.title)
             return told
 
-        if step.is_every_time:
-            self._done.pop(step.key, None)
+        if step.is_every_time and step.key in self._done:
+            command()
+            return
         self.do(key=step.key, title=step.title, work=command, note=step.note)
-        self.ran -= step.is_every_time
 
     def do(
         self,

@@ -16,7 +16,7 @@ from ossrep.demo.summary import Summary
 
 WIDTH = 108
 _WAYS = {
-    "lse": "daily LSE files of four TDSPs",
+    "lse": "LSE files of four TDSPs",
     "smt": "Smart Meter Texas, portal CSV",
     "late": "late, our own CSV",
     "correction": "actual values after estimates",

@@ -34,8 +34,9 @@ class TestBookMaker:
     def test_makes_another_book_for_another_seed(self, catalog: Catalog) -> None:
         assert book(catalog, 20, seed=1) != book(catalog, 20, seed=2)
 
-    def test_shows_every_kind_and_oddity_in_a_small_book(self, catalog: Catalog) -> None:
-        sites = [site for account in book(catalog, 30) for site in account.sites]
+    @pytest.mark.parametrize("seed", [1, DemoParameters().seed])
+    def test_shows_every_kind_and_oddity_in_a_small_book(self, catalog: Catalog, seed: int) -> None:
+        sites = [site for account in book(catalog, 30, seed) for site in account.sites]
 
         assert {site.kind for site in sites} == {"home", "solar_home", "shop", "plant"}
         assert {site.oddity for site in sites} == {None, *Oddity}

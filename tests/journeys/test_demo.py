@@ -1,0 +1,60 @@
+"""The demo from an empty database to posted invoices, with a small book."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from ossrep.demo.folder import DemoFolder
+from ossrep.demo.parameters import DemoParameters
+from ossrep.demo.payments import find_balances
+from ossrep.demo.summary import Summary, collect_summary
+from ossrep.demo.writing import make_book
+
+SMALL = DemoParameters(accounts=40, months=2)
+
+# Cycle, bills due, billed, held; "all" is the catch-up run when late files are there.
+RUNS = [
+    *(("04", 15, 13, 2), ("09", 9, 9, 0), ("14", 6, 4, 2), ("19", 8, 6, 2), ("all", 7, 5, 2)),
+    *(("04", 16, 15, 1), ("09", 9, 8, 1), ("14", 6, 5, 1), ("19", 9, 6, 3), ("all", 6, 2, 4)),
+]
+HELD = {"intervals_missing": 1, "unknown_tax_place": 1, "usage_jump": 1, "usage_vanished": 1}
+
+
+def play(subcommand: str, folder: Path) -> list[str]:
+    out = StringIO()
+    options = ("--accounts", "40", "--months", "2", "--to", str(folder))
+    call_command("demo", subcommand, *options, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def summary_of(path: Path) -> Summary:
+    folder = DemoFolder(path=path)
+    return collect_summary(folder=folder, parameters=SMALL, done=folder.done_steps())
+
+
+@pytest.mark.usefixtures("fresh_database")
+class TestDemo:
+    def test_loads_and_bills_a_small_book_once_and_says_what_is_held(self, tmp_path: Path) -> None:
+        told = play("run", tmp_path)
+
+        summary = summary_of(tmp_path)
+        assert told[0].startswith("Database with six schemas: done")
+        assert told[1].startswith("Files as a retailer gets them: 69 interval files, 4 MB")
+        assert [(run.cycle, run.due, run.billed, run.held) for run in summary.runs] == RUNS
+        assert {reason.code: reason.bills for reason in summary.held} == HELD
+        assert summary.quarantined == {"customer": 2, "bill": 3, "meter": 5}
+        assert summary.ledger_difference_usd == Decimal("0.00")
+        assert summary.broken_rules == []
+
+        accounts = make_book(parameters=SMALL).accounts
+        owed = find_balances(accounts=accounts)
+        again = play("run", tmp_path)
+
+        assert again[0] == f"{tmp_path} is loaded and billed already: nothing to do."
+        assert play("load", tmp_path) == [f"{tmp_path} is loaded already: nothing to do."]
+        assert (summary_of(tmp_path), find_balances(accounts=accounts)) == (summary, owed)
