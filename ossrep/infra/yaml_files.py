@@ -2,7 +2,7 @@
 
 YAML 1.1 turns ``on`` into true, ``20:00`` into 1200 and ``2026-06-01`` into a date, and lets the
 second of two equal keys win. Here words, times and dates stay text, keys are always text, equal
-keys are refused, and so are anchors: a file says what it says where it says it.
+keys are refused, and so are anchors and tags: a file says what it says where it says it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ossrep.kernel.errors import DomainError
 
 YAML_BYTES_MAX = 4_000_000
+DEPTH_MAX = 30
 _TAG = "tag:yaml.org,2002:"
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""What escapes can smuggle in and no database or terminal can hold."""
 
 
 class InvalidYaml(DomainError):
@@ -78,11 +81,10 @@ def parse_yaml(*, text: str, name: str) -> YamlFile:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise InvalidYaml(str(error.problem or error.context), where=f"{name}:{line}") from error
+        told = ", ".join(filter(None, (error.context, error.problem)))
+        raise InvalidYaml(told, where=f"{name}:{line}") from error
     except yaml.YAMLError as error:
         raise InvalidYaml(" ".join(str(error).split()), where=name) from error
-    except RecursionError as error:
-        raise InvalidYaml("is nested too deeply", where=name) from error
     if node is None:
         raise InvalidYaml("is empty", where=name)
     lines: dict[str, int] = {}
@@ -97,25 +99,35 @@ def dump_yaml(data: Any) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes nodes; knows fewer implicit types than YAML 1.1 and no aliases."""
+    """Composes nodes; knows fewer implicit types than YAML 1.1, no anchors, aliases and tags."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    depth = 0
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
-        if self.check_event(AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(
-                problem="anchors and aliases are not accepted: write the value out",
-                problem_mark=mark,
-            )
-        return super().compose_node(parent, index)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise _refusal(event, "anchors and aliases are not accepted: write the value out")
+        if getattr(event, "tag", None) is not None:
+            raise _refusal(event, f"tags such as {event.tag} are not accepted: leave it out")
+        if self.depth == DEPTH_MAX:
+            raise _refusal(event, f"is nested more than {DEPTH_MAX} levels deep")
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def _refusal(event: Any, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
 _SIGNED_DIGITS = list("-+0123456789")
 for _name, _pattern, _first in (
     ("null", r"^(?:~|null|)$", ["~", "n", ""]),
     ("bool", r"^(?:true|false)$", ["t", "f"]),
-    ("int", r"^[-+]?[0-9]+$", _SIGNED_DIGITS),
+    # More digits than any count here has stay text, which keeps every one of them.
+    ("int", r"^[-+]?[0-9]{1,18}$", _SIGNED_DIGITS),
     ("float", r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$", [*_SIGNED_DIGITS, "."]),
 ):
     _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(_pattern), _first)
@@ -145,7 +157,7 @@ def _entries(node: MappingNode, path: str, reader: _Reader) -> Iterator[tuple[st
     for key_node, value_node in node.value:
         if not isinstance(key_node, ScalarNode):
             raise reader.refuse(key_node, "a key must be a plain word")
-        key = str(key_node.value)
+        key = _text(key_node, reader)
         line = key_node.start_mark.line + 1
         if key in seen:
             raise reader.refuse(key_node, f"{key!r} stands here and in line {seen[key]}")
@@ -158,8 +170,6 @@ def _entries(node: MappingNode, path: str, reader: _Reader) -> Iterator[tuple[st
 def _scalar(node: ScalarNode, reader: _Reader) -> Any:
     text = str(node.value)
     match node.tag.removeprefix(_TAG):
-        case "str":
-            return text
         case "null":
             return None
         case "bool":
@@ -168,5 +178,11 @@ def _scalar(node: ScalarNode, reader: _Reader) -> Any:
             return int(text)
         case "float":
             return float(text)
-        case tag:
-            raise reader.refuse(node, f"the tag {tag!r} is not accepted")
+    return _text(node, reader)
+
+
+def _text(node: ScalarNode, reader: _Reader) -> str:
+    text = str(node.value)
+    if _NO_TEXT.search(text):
+        raise reader.refuse(node, "holds a character that is no text: an escape such as \\0")
+    return text
