@@ -54,6 +54,12 @@ VIOLATIONS = [
         "ossrep.kernel is not allowed to import psycopg",
     ),
     (
+        "pure",
+        "ossrep/rating/sneaked.py",
+        "import django.db\n",
+        "ossrep.rating is not allowed to import django",
+    ),
+    (
         "house",
         "ossrep/rating/sneaked.py",
         "import ossrep.published.product\n",
