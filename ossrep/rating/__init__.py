@@ -52,7 +52,6 @@ from ossrep.rating.plan import (
     UsageFee,
 )
 from ossrep.rating.plan_document import CustomerClass, InvalidPlan, ProductType, parse_plan
-from ossrep.rating.plan_yaml import load_plan_yaml
 from ossrep.rating.rate import rate_block
 from ossrep.rating.received import DeliveryCharge, with_received_delivery
 from ossrep.rating.tariff import MissingTariff, TariffRow
@@ -129,7 +128,6 @@ __all__ = [
     "compile_plan",
     "efl_average_prices",
     "line_recipe",
-    "load_plan_yaml",
     "parse_plan",
     "parse_tariff_rows",
     "printed_price",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -120,8 +119,3 @@ def money_text(cents: int) -> str:
     """Dollars with two places."""
     sign = "-" if cents < 0 else ""
     return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
-
-
-def as_fraction(value: Decimal) -> Fraction:
-    """The exact value of a decimal."""
-    return Fraction(value)

@@ -151,8 +151,6 @@ def _refuse_outside(
 
 def _without(measures: Measures, rows: list[int]) -> Measures:
     selected = measures.selected_wh
-    if selected is not None:
-        selected = {number: cleared(column, rows) for number, column in selected.items()}
     return replace(
         measures,
         import_wh=cleared(measures.import_wh, rows),

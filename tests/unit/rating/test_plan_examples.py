@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ossrep.rating import Plan, load_plan_yaml, parse_plan
+from ossrep.infra.yaml_files import parse_yaml
+from ossrep.rating import Plan, parse_plan
 from ossrep.rating.component_documents import KINDS
 
 TEXT = (Path(__file__).parents[3] / "docs" / "formats" / "plan.md").read_text()
@@ -17,16 +18,21 @@ TOP = next(block for block in BLOCKS if block.startswith("plan:"))
 COMPONENTS = [block for block in BLOCKS if block.startswith("- kind:")]
 
 
+def read(text: str) -> dict[str, Any]:
+    document: dict[str, Any] = parse_yaml(text=text, name="plan.md").data
+    return document
+
+
 def with_components(block: str) -> Plan:
-    document: dict[str, Any] = load_plan_yaml(TOP)
+    document = read(TOP)
     del document["efl"]
-    document["components"] = load_plan_yaml("components:\n" + block)["components"]
+    document["components"] = read("components:\n" + block)["components"]
     return parse_plan(document=document)
 
 
 class TestExamples:
     def test_begin_with_a_whole_plan(self) -> None:
-        plan = parse_plan(document=load_plan_yaml(TOP))
+        plan = parse_plan(document=read(TOP))
 
         assert plan.code == "SUNNY-NIGHTS-12"
         assert [component.code for component in plan.components] == ["energy", "delivery"]
@@ -44,7 +50,7 @@ class TestExamples:
 
     def test_show_a_label_s_assumptions(self) -> None:
         block = next(block for block in BLOCKS if block.startswith("efl:"))
-        document: dict[str, Any] = load_plan_yaml(TOP) | load_plan_yaml(block)
+        document = read(TOP) | read(block)
         document["components"] = [
             {
                 "kind": "free_nights",
