@@ -13,17 +13,14 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ossrep.billing.domain.taxes import (
     SECTIONS,
     TAXES,
     Place,
-    TaxBase,
     TaxedSite,
     TaxLine,
     TaxRates,
-    collect_tax_base,
     tax_invoice,
 )
 from ossrep.published.customer import TaxExemption
@@ -136,11 +133,6 @@ def assemble_bill(*, sites: Sequence[RatedSite], rates: TaxRates) -> Bill:
     )
 
 
-def tax_base_of_block(block: RatedBlock) -> TaxBase:
-    """What each tax reaches in each row of a rated block, one site a row."""
-    return collect_tax_base(size=block.rows, lines=_taxed_columns(block))
-
-
 def average_tenth_cents(*, recurring: int, import_wh: int) -> int | None:
     """The average price of one bill in tenths of a cent per kWh; None at 0 kWh."""
     column = average_price_tenth_cents(
@@ -159,18 +151,6 @@ def printed_order(block: RatedBlock) -> list[int]:
     return sorted(
         range(len(block.templates)), key=lambda n: SECTIONS.index(block.templates[n].section)
     )
-
-
-def _taxed_columns(
-    block: RatedBlock,
-) -> Iterator[tuple[str, frozenset[str], NDArray[np.int64], NDArray[np.bool_]]]:
-    for number, template in enumerate(block.templates):
-        yield (
-            template.section,
-            frozenset(template.taxes),
-            block.amount_cents[:, number],
-            block.present[:, number],
-        )
 
 
 def _lines(site: int, block: RatedBlock, row: int) -> Iterator[BillLine]:

@@ -31,7 +31,6 @@ from ossrep.rating.documents import FieldReader, Problems
 from ossrep.rating.plan import ALL_TAXES
 
 SITES_MAX = 1_000
-_CASE_FIELDS = ("id", "period", "prices", "tax_rates")
 
 
 class InvalidCase(InvalidDocument):

@@ -21,11 +21,6 @@ def find_brand_ids(*, codes: Collection[str]) -> Mapping[str, BrandId]:
     return {code: BrandId(pk) for code, pk in found}
 
 
-def list_brands() -> list[Brand]:
-    """All brands by code."""
-    return [_brand(row) for row in models.Brand.objects.order_by("code")]
-
-
 def _brand(row: models.Brand) -> Brand:
     return Brand(
         brand_id=BrandId(row.pk),
