@@ -172,7 +172,8 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
         try:
-            data = self._stream.read(len(buffer))
+            # One step at a time, so that what comes before damage is not lost with it.
+            data = self._stream.read1(len(buffer))  # type: ignore[attr-defined]
         except _UNREADABLE as error:
             raise InputRefused(f"cannot be read: {error}", where=self._name) from error
         self._left -= len(data)

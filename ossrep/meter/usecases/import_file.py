@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import BufferedReader
 from typing import BinaryIO
 
 from django.db.models.functions import Now
@@ -12,7 +13,7 @@ from django.db.models.functions import Now
 from ossrep.infra.input_files import InputRefused, InputSource
 from ossrep.kernel.errors import DomainError
 from ossrep.meter.db import transaction
-from ossrep.meter.domain.formats.detection import HEAD_BYTES_MAX, UnknownFormat, detect
+from ossrep.meter.domain.formats.detection import UnknownFormat, detect
 from ossrep.meter.domain.formats.lines import LineTooLong
 from ossrep.meter.domain.interval_days import DayBlock, Parsed, Refusal
 from ossrep.meter.models import Intake
@@ -59,18 +60,20 @@ def import_file(
     received_at: dt.datetime,
     desk: Desk,
     on_progress: OnProgress,
+    refused_max: int = REFUSALS_PER_FILE_MAX,
 ) -> FileReport:
     """Imports one source under an intake that is registered already.
 
     Never raises for what is wrong with the file: the report and the quarantine say it. What was
-    read before the fault is stored.
+    read before the fault is stored. More than ``refused_max`` refusals end the reading.
     """
-    run = _Run(source, intake_id, received_at, desk, on_progress)
+    run = _Run(source, intake_id, received_at, desk, on_progress, refused_max)
     error = ""
     try:
         with source.open() as stream:
             for parsed in run.read(stream):
                 run.take(parsed)
+                run.check_limit()
     except (UnknownFormat, InputRefused, LineTooLong, TooManyRefusals) as fault:
         error = run.named(fault)
         run.take(run.rest_after_fault())
@@ -89,6 +92,7 @@ class _Run:
     received_at: dt.datetime
     desk: Desk
     on_progress: OnProgress
+    refused_max: int
     format: str = "unknown"
     tally: Tally = field(default_factory=Tally)
     _blocks: list[DayBlock] = field(default_factory=list)
@@ -97,13 +101,14 @@ class _Run:
 
     def read(self, stream: BinaryIO) -> Iterator[Parsed]:
         """Parsed pieces of the stream; the first tells the format."""
-        head = _read_head(stream)
+        pieces = read_pieces(stream)
+        head = next(pieces, b"")
         detected = detect(head)
         self.format = detected.format
         self._finish = detected.reader.finish
         Intake.objects.filter(pk=self.intake_id).update(kind=self.format)
         yield detected.reader.feed(head[detected.skip :])
-        while piece := stream.read(PIECE_BYTES):
+        for piece in pieces:
             yield detected.reader.feed(piece)
         yield self.rest_after_fault()
 
@@ -115,15 +120,19 @@ class _Run:
     def take(self, parsed: Parsed) -> None:
         """Collects a piece and stores the batch when it is large enough."""
         self._blocks += [block for block in parsed.blocks if len(block)]
-        self._refusals += parsed.refusals
+        room = self.refused_max + 1 - self.tally.refused - len(self._refusals)
+        self._refusals += parsed.refusals[: max(room, 0)]
         days = sum(len(block) for block in self._blocks)
         if days >= DAYS_PER_BATCH or len(self._refusals) >= REFUSALS_PER_BATCH:
             self.store()
-        if self.tally.refused > REFUSALS_PER_FILE_MAX:
+
+    def check_limit(self) -> None:
+        """Raises ``TooManyRefusals`` when the file has used up what may be refused of it."""
+        if self.tally.refused + len(self._refusals) > self.refused_max:
             self._finish = Parsed
             raise TooManyRefusals(
-                f"more than {REFUSALS_PER_FILE_MAX} records of it are refused; the rest is not "
-                "read. Mend the cause and import the file again",
+                f"more than {self.refused_max} records of it are refused; the rest is not read. "
+                "Mend the cause and import the file again",
                 where=self.source.name,
             )
 
@@ -174,8 +183,21 @@ class _Run:
                 settle_file(file=self.source.name, intake_id=self.intake_id)
 
 
-def _read_head(stream: BinaryIO) -> bytes:
-    head = b""
-    while len(head) < HEAD_BYTES_MAX and (piece := stream.read(PIECE_BYTES)):
-        head += piece
-    return head
+def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """The stream in pieces of about ``PIECE_BYTES``, also what precedes damage in it."""
+    read = stream.read1 if isinstance(stream, BufferedReader) else stream.read
+    parts: list[bytes] = []
+    size = 0
+    try:
+        while data := read(PIECE_BYTES):
+            parts.append(data)
+            size += len(data)
+            if size >= PIECE_BYTES:
+                yield b"".join(parts)
+                parts, size = [], 0
+    except InputRefused:
+        if parts:
+            yield b"".join(parts)
+        raise
+    if parts:
+        yield b"".join(parts)

@@ -18,7 +18,13 @@ from ossrep.infra.input_files import InputSource, find_inputs
 from ossrep.kernel.errors import DomainError
 from ossrep.meter.db import connection, transaction
 from ossrep.meter.models import Intake
-from ossrep.meter.usecases.import_file import FileProgress, FileReport, OnProgress, import_file
+from ossrep.meter.usecases.import_file import (
+    REFUSALS_PER_FILE_MAX,
+    FileProgress,
+    FileReport,
+    OnProgress,
+    import_file,
+)
 from ossrep.meter.usecases.load_rulebook import load_rulebook
 from ossrep.meter.usecases.meter_point_registry import MeterPointRegistry
 from ossrep.meter.usecases.store_days import Desk
@@ -47,6 +53,7 @@ def import_files(
     workers: int,
     on_progress: OnProgress,
     on_report: Callable[[FileReport], None],
+    refused_max: int = REFUSALS_PER_FILE_MAX,
 ) -> None:
     """Imports files, folders and archives; one report for each file, as it is done.
 
@@ -63,7 +70,7 @@ def import_files(
             f"give 1 to {FILES_MAX}",
             where=", ".join(str(path) for path in paths),
         )
-    jobs = _register(sources, received_at)
+    jobs = _register(sources, received_at, refused_max)
     if workers <= 1 or len(jobs) == 1:
         desk = _desk()
         for job in jobs:
@@ -77,6 +84,7 @@ class _Job:
     source: InputSource
     intake_id: int
     received_at: dt.datetime
+    refused_max: int
 
     def run(self, desk: Desk, on_progress: OnProgress) -> FileReport:
         return import_file(
@@ -85,17 +93,20 @@ class _Job:
             received_at=self.received_at,
             desk=desk,
             on_progress=on_progress,
+            refused_max=self.refused_max,
         )
 
 
-def _register(sources: Sequence[InputSource], received_at: dt.datetime) -> list[_Job]:
+def _register(
+    sources: Sequence[InputSource], received_at: dt.datetime, refused_max: int
+) -> list[_Job]:
     # Before any file is read, so that of two equal revisions the later file is known.
     with transaction():
         intakes = Intake.objects.bulk_create(
             Intake(kind="unknown", name=source.name, received_at=received_at) for source in sources
         )
     return [
-        _Job(source, intake.pk, received_at)
+        _Job(source, intake.pk, received_at, refused_max)
         for source, intake in zip(sources, intakes, strict=True)
     ]
 

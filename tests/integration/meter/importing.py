@@ -36,7 +36,10 @@ def known_esi_ids(*esi_ids: str) -> Iterator[None]:
 
 
 def run_import(
-    *paths: Path, workers: int = 1, received_at: dt.datetime = RECEIVED_AT
+    *paths: Path,
+    workers: int = 1,
+    received_at: dt.datetime = RECEIVED_AT,
+    refused_max: int = 1_000,
 ) -> list[FileReport]:
     """Imports and gives the reports in order of the files."""
     reports: list[FileReport] = []
@@ -46,6 +49,7 @@ def run_import(
         workers=workers,
         on_progress=lambda _: None,
         on_report=reports.append,
+        refused_max=refused_max,
     )
     return sorted(reports, key=lambda report: report.intake_id)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,17 +18,11 @@ from ossrep.published import meter as published
 from ossrep.published.meter import UsageRequest
 from tests.factories.interval_files import ADay, esi_id, interval_csv, lse
 from tests.fakes.meter import FakeMeterService
-from tests.integration.meter.importing import import_bytes, known_esi_ids
+from tests.integration.meter.importing import import_bytes
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 MARCH, APRIL = dt.date(2026, 3, 1), dt.date(2026, 4, 1)
-
-
-@pytest.fixture(autouse=True)
-def _customers() -> Iterator[None]:
-    with known_esi_ids():
-        yield
 
 
 def a_month(number: int, direction: str = "import", **fields: object) -> list[ADay]:

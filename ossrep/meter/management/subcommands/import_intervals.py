@@ -11,7 +11,7 @@ from ossrep.infra.commands import OssrepCommand
 from ossrep.kernel import clock
 from ossrep.meter.domain.revisions import Outcome
 from ossrep.meter.management.arguments import instant
-from ossrep.meter.usecases.import_file import FileReport
+from ossrep.meter.usecases.import_file import REFUSALS_PER_FILE_MAX, FileReport
 from ossrep.meter.usecases.import_files import import_files
 
 NAME = "import"
@@ -32,6 +32,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="TIME",
         help="When the files are received: a date or ISO 8601 time; now, unless given.",
     )
+    parser.add_argument(
+        "--refused-max",
+        type=int,
+        default=REFUSALS_PER_FILE_MAX,
+        metavar="N",
+        help=f"Stop reading a file after N refused records ({REFUSALS_PER_FILE_MAX}).",
+    )
     parser.add_argument("--json", action="store_true", help="JSON lines, also on a terminal.")
 
 
@@ -45,6 +52,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
             workers=options.workers,
             on_progress=lambda progress: advance(progress.intervals),
             on_report=reports.append,
+            refused_max=options.refused_max,
         )
     seconds = perf_counter() - started
     reports.sort(key=lambda report: report.intake_id)
