@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -75,9 +76,13 @@ def fresh_database(
                 )
             )
         _point_all_aliases_at(name)
-        os.environ["OSSREP_DATABASE_NAME"] = name
-        yield name
-        del os.environ["OSSREP_DATABASE_NAME"]
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("OSSREP_DATABASE_NAME", name)
+            if url := os.environ.get("OSSREP_DATABASE_URL"):
+                environment.setenv(
+                    "OSSREP_DATABASE_URL", urlsplit(url)._replace(path=name).geturl()
+                )
+            yield name
         _point_all_aliases_at(template)
         _drop(name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from collections.abc import Callable
 
@@ -134,16 +135,23 @@ def two_workers_on_one_chunk(database: str) -> None:
     with book.standing_in():
         run_id = plan_run(order=RunOrder(as_of=FIRST_READ))
 
+    go_from, go_to = os.pipe()
+
     def work() -> None:
+        os.read(go_from, 1)
         with book.standing_in():
             work_on_run(run_id=BillRunId(run_id))
 
     children = [fork(work) for _ in range(2)]
     with transaction():
         lock_receivables(account_ids=[AccountId(n) for n in range(1, 5)])
+        # Not before: a child that is quick would be done before anybody has the accounts.
+        os.write(go_to, b"go")
         wait_until(lambda: sessions_that_wait(database) >= 1)
         time.sleep(0.3)
     assert [wait(child) for child in children] == [0, 0]
+    os.close(go_from)
+    os.close(go_to)
     settle(database)
 
 
