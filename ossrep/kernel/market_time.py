@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 MARKET_ZONE = ZoneInfo("America/Chicago")
 MINUTES_PER_INTERVAL = 15
 INTERVALS_PER_DAY_MAX = 100
+_PLAIN_DAY = 96
 
 
 def local_midnight(date: dt.date) -> dt.datetime:
@@ -27,8 +28,11 @@ def local_midnight(date: dt.date) -> dt.datetime:
 @lru_cache(maxsize=8192)
 def intervals_in_day(date: dt.date) -> int:
     """92, 96 or 100: the quarter hours of a local date."""
-    span = local_midnight(date + dt.timedelta(days=1)) - local_midnight(date)
-    return int(span.total_seconds()) // (60 * MINUTES_PER_INTERVAL)
+    first, last = (
+        dt.datetime.combine(date, time, MARKET_ZONE).utcoffset() or dt.timedelta()
+        for time in (dt.time(), dt.time(23, 59))
+    )
+    return _PLAIN_DAY - (last - first) // dt.timedelta(minutes=MINUTES_PER_INTERVAL)
 
 
 @lru_cache(maxsize=8192)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from ossrep.kernel.errors import DomainError
 
@@ -25,6 +26,13 @@ class DatePeriod:
     def __post_init__(self) -> None:
         if self.end <= self.start:
             raise InvalidPeriod(f"the end {self.end} must come after the start {self.start}")
+
+    @classmethod
+    def of_day(cls, date: dt.date) -> Self:
+        """One local day. Raises InvalidPeriod for the calendar's last, which no day follows."""
+        if date == dt.date.max:
+            raise InvalidPeriod(f"no day follows {date}: give an earlier date")
+        return cls(date, date + dt.timedelta(days=1))
 
     @property
     def days(self) -> int:

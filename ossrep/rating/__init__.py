@@ -12,7 +12,7 @@ from ossrep.rating.averages import (
     average_price_tenth_cents,
     efl_average_prices,
 )
-from ossrep.rating.compilation import PeriodTooLong, compile_plan
+from ossrep.rating.compilation import PeriodTooLong, check_length, compile_plan
 from ossrep.rating.compiled import CompiledPlan
 from ossrep.rating.documents import InvalidDocument
 from ossrep.rating.explain import (
@@ -125,6 +125,7 @@ __all__ = [
     "UsageCredit",
     "UsageFee",
     "average_price_tenth_cents",
+    "check_length",
     "compile_plan",
     "efl_average_prices",
     "line_recipe",

@@ -121,7 +121,7 @@ def _rows_of_label(plan: Plan, tariff_rows: Sequence[TariffRow]) -> tuple[Tariff
         raise LabelNotComputable(
             "the label needs the date whose delivery tariff it shows", where="efl.label_date"
         )
-    day = DatePeriod(date, date + dt.timedelta(days=1))
+    day = DatePeriod.of_day(date)
     found = tuple(row for row in tariff_rows if row.span_in(day) is not None)
     if not found:
         raise MissingTariff(

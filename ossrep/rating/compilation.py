@@ -24,6 +24,15 @@ class PeriodTooLong(DomainError):
     code = "period_too_long"
 
 
+def check_length(period: DatePeriod) -> None:
+    """Raises PeriodTooLong where the period is longer than can be rated at once."""
+    if period.days > PERIOD_DAYS_MAX:
+        raise PeriodTooLong(
+            f"{period} has {period.days} days, at most {PERIOD_DAYS_MAX} can be rated at once",
+            where="period",
+        )
+
+
 def compile_plan(
     *,
     plan: Plan,
@@ -37,10 +46,7 @@ def compile_plan(
     no delivery through or ``received_delivery`` says that the TDSP's own amounts will be added
     (``with_received_delivery``). Raises MissingTariff, PeriodTooLong.
     """
-    if period.days > PERIOD_DAYS_MAX:
-        raise PeriodTooLong(
-            f"{period} has {period.days} days, at most {PERIOD_DAYS_MAX} can be rated at once"
-        )
+    check_length(period)
     context = CompileContext(period, SelectionBuilder(period))
     parts: list[CompiledLine | CompiledBuyback] = []
     for component in plan.components:

@@ -23,6 +23,7 @@ from ossrep.rating import (
     SiteFacts,
     TariffRow,
     UsageBlock,
+    check_length,
     parse_plan,
     parse_tariff_rows,
 )
@@ -63,13 +64,18 @@ class QuoteCase:
 
 
 def parse_case(document: object) -> QuoteCase:
-    """The case that a document describes. Raises InvalidCase with every problem and its path."""
+    """The case that a document describes.
+
+    Raises InvalidCase with every problem and its path, PeriodTooLong before anything else.
+    """
     problems = Problems()
     fields = FieldReader(document, "", problems)
     fields.take("id")
     period = _period(fields)
     if period is None:
         raise InvalidCase(problems.found)
+    # Before any usage is read: what is read has a column for each quarter hour.
+    check_length(period)
     prices = fields.take("prices")
     rates = fields.take("tax_rates")
     sites = [_site(reader, period) for reader in _site_readers(fields)]

@@ -116,8 +116,7 @@ def _tariff_rows(
     if not any(isinstance(component, Delivery) for component in plan.components):
         return ()
     key = (TdspCode(tdsp_code), rate_class)
-    period = DatePeriod(date, date + dt.timedelta(days=1))
-    tariff = get_tariffs(keys=[key], period=period).get(key)
+    tariff = get_tariffs(keys=[key], period=DatePeriod.of_day(date)).get(key)
     return parse_tariff_rows(tariff.rows) if tariff else ()
 
 

@@ -43,7 +43,7 @@ def get_tariffs(
 def list_rate_classes_in_force(*, on: dt.date) -> list[tuple[TdspCode, str]]:
     """(TDSP, rate class) with any row in force on a date, sorted."""
     found = (
-        TariffRow.objects.filter(_in_force(DatePeriod(on, on + dt.timedelta(days=1))))
+        TariffRow.objects.filter(_in_force(DatePeriod.of_day(on)))
         .order_by("series__tdsp_code", "series__rate_class")
         .values_list("series__tdsp_code", "series__rate_class")
         .distinct()

@@ -264,7 +264,12 @@ class TestAnswerBatch:
                 "usage.days[0].import_wh[0]",
             ),
             ({"prices": {"S": {"days": [{"date": "2026-06-01"}]}}}, "invalid_case", None),
-            ({"period": {"start": "2020-01-01", "end": "2026-07-01"}}, "period_too_long", None),
+            ({"period": {"start": "0001-01-01", "end": "9999-12-31"}}, "period_too_long", "period"),
+            (
+                {"prices": {"S": {"days": [{"date": "9999-12-31", "usd_per_mwh": []}]}}},
+                "invalid_case",
+                "prices.S.days[0].usd_per_mwh",
+            ),
         ],
     )
     def test_names_the_field_that_is_wrong(

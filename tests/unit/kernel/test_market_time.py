@@ -23,6 +23,10 @@ class TestIntervalsInDay:
         assert intervals_in_day(date) == count
         assert interval_start_minutes(date).shape == (count,)
 
+    @pytest.mark.parametrize("date", [dt.date.min, dt.date.max])
+    def test_counts_the_ends_of_the_calendar(self, date: dt.date) -> None:
+        assert intervals_in_day(date) == 96
+
     def test_counts_each_day_of_a_period(self) -> None:
         counts = interval_counts(dt.date(2026, 10, 31), dt.date(2026, 11, 3))
 

@@ -22,6 +22,15 @@ class TestDatePeriod:
         with pytest.raises(InvalidPeriod):
             DatePeriod(dt.date(2026, 7, 1), end)
 
+    def test_of_a_day_ends_with_it(self) -> None:
+        assert DatePeriod.of_day(dt.date(2026, 6, 30)) == DatePeriod(
+            dt.date(2026, 6, 30), dt.date(2026, 7, 1)
+        )
+
+    def test_refuses_the_day_that_none_follows(self) -> None:
+        with pytest.raises(InvalidPeriod, match="no day follows 9999-12-31"):
+            DatePeriod.of_day(dt.date.max)
+
     @pytest.mark.parametrize(
         ("start", "end", "shared"),
         [
