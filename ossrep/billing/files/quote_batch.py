@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from ossrep.billing.domain.quotes import answer
+from ossrep.infra.json_text import load_json
 
 LINE_BYTES_MAX = 64 * 2**20
 
@@ -29,8 +29,8 @@ def answer_batch(*, stream: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
 
 def _answer(raw: bytes, where: str) -> dict[str, Any]:
     try:
-        document = json.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+        document = load_json(raw.decode("utf-8-sig"))
+    except ValueError as error:
         return _refusal("not_json", where, f"is not a JSON object on one line: {error}")
     return answer(document)
 

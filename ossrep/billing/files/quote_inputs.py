@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ossrep.infra import services
+from ossrep.infra.json_text import load_json
 from ossrep.infra.yaml_files import YamlFile, read_yaml
 from ossrep.kernel.errors import DomainError
 from ossrep.kernel.identifiers import TdspCode
@@ -107,10 +107,10 @@ def _read_document(path: Path) -> tuple[Any, YamlFile | Path]:
     try:
         if path.stat().st_size > JSON_BYTES_MAX:
             raise QuoteInputRefused(f"is larger than {JSON_BYTES_MAX} bytes", where=str(path))
-        return json.loads(path.read_text("utf-8-sig")), path
+        return load_json(path.read_text("utf-8-sig")), path
     except OSError as error:
         raise QuoteInputRefused(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise QuoteInputRefused(f"is not JSON: {error}", where=str(path)) from error
 
 

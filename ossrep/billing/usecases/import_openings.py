@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from ossrep.billing.models import RefusedKind
 from ossrep.billing.usecases.post_openings import PostedOpenings, post_openings
 from ossrep.billing.usecases.refused_rows import keep_refused, open_rows, settle_loaded
 from ossrep.infra.input_files import InputRefused, InputSource, find_inputs
+from ossrep.infra.json_text import load_json
 from ossrep.rating import InvalidDocument
 
 LINES_PER_BATCH = 500
@@ -85,8 +85,8 @@ def _batches(source: InputSource) -> Iterator[tuple[list[_Line], list[Refused]]]
 
 def _object(text: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = load_json(text)
+    except ValueError as error:
         raise RowRefused("not_json", f"is not a JSON object on one line: {error}") from error
     if not isinstance(found, dict):
         raise RowRefused("not_json", "is not a JSON object")

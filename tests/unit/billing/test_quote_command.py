@@ -285,6 +285,23 @@ class TestAnswerBatch:
 
         assert found["error"]["where"] == "plan.components[0].price_usd_per_kwh"
 
+    def test_refuses_lines_that_say_two_things(self) -> None:
+        twice = json.dumps(case()).replace('"10"', '"10", "import_kwh": "99"')
+
+        (found,) = batch(twice.encode())
+
+        assert found["error"] == {
+            "code": "not_json",
+            "where": "cases.jsonl:1",
+            "message": "is not a JSON object on one line: "
+            "the name 'import_kwh' stands twice in one object",
+        }
+
+    def test_answers_what_every_program_can_read(self) -> None:
+        answers = batch(*(json.dumps(case(id=name)).encode() for name in ("\ud800", float("nan"))))
+
+        assert [found["error"]["code"] for found in answers] == ["not_json", "not_json"]
+
     def test_survives_absurd_lines(self) -> None:
         answers = batch(b"[" * 100_000, b'{"id": ' + b"9" * 10_000 + b"}", b"\xff\xfe", b"null")
 
