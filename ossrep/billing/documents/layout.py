@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from ossrep.billing.documents.charts import Chart
 from ossrep.billing.documents.content import (
     DocumentBank,
     DocumentLine,
@@ -23,6 +24,9 @@ from ossrep.billing.documents.wording import (
     round_kwh,
     thousandths,
 )
+
+ONE_PAGE_ROWS_MAX = 24
+"""Rows of charges, bank and balance that one page holds beside all that each invoice has."""
 
 
 def template_data(document: InvoiceDocument) -> dict[str, Any]:
@@ -59,7 +63,18 @@ def template_data(document: InvoiceDocument) -> dict[str, Any]:
         "days": _days(document.usage_days),
         "outage": _outage(document.sites),
         "notices": " ".join(invoice_notices(document)),
+        "is_one_page": _is_one_page(document),
     }
+
+
+def _is_one_page(document: InvoiceDocument) -> bool:
+    """True where the page surely holds everything, so that nobody needs to count pages."""
+    if len(document.sites) != 1:
+        return False
+    (site,) = document.sites
+    groups = _groups(site)
+    rows = sum(len(group["rows"]) + 1 for group in groups) + len(document.taxes)
+    return rows + len(_bank(site.bank)) + len(document.payments) <= ONE_PAGE_ROWS_MAX
 
 
 def _summary(document: InvoiceDocument) -> list[list[str]]:
@@ -155,52 +170,49 @@ def _taxes(document: InvoiceDocument) -> list[dict[str, Any]]:
     return [_group("Taxes and assessments", rows, total)]
 
 
-def _shares(values: Sequence[int], top: int) -> list[float]:
-    return [round(value / top, 4) for value in values]
-
-
 def _months(months: Sequence[UsageMonth]) -> dict[str, Any] | None:
     """Each bar is named by the month of its last day, a year by its January and the first bar."""
     if not months:
         return None
-    top = max(1, *(max(m.import_wh, m.export_wh) for m in months))
-    used = _shares([m.import_wh for m in months], top)
-    names = [
-        [n, f"{m.last_date:%b %y}" if n == 0 or m.last_date.month == 1 else f"{m.last_date:%b}"]
-        for n, m in enumerate(months)
-    ]
-    sent = _shares([m.export_wh for m in months], top)
-    return {
-        "used": used,
-        "sent": sent if any(sent) else [],
-        "earlier": len(months) - 1,
-        "values": [
-            [n, round_kwh(m.import_wh), max(used[n], sent[n])] for n, m in enumerate(months)
-        ],
-        "names": names,
-        "note": "The numbers are kWh used." if any(sent) else "",
-    }
+    last = months[-1]
+    chart = Chart(
+        used=[month.import_wh for month in months],
+        sent=[month.export_wh for month in months],
+        earlier=len(months) - 1,
+        values=[(n, round_kwh(month.import_wh)) for n, month in enumerate(months)],
+        names=[(n, _month_name(n, month.last_date)) for n, month in enumerate(months)],
+        note="The numbers are kWh used." if any(m.export_wh for m in months) else "",
+        alt=f"kWh of {len(months)} months; the last: {round_kwh(last.import_wh)}",
+    )
+    return chart.data()
+
+
+def _month_name(number: int, last_date: dt.date) -> str:
+    return f"{last_date:%b %y}" if number == 0 or last_date.month == 1 else f"{last_date:%b}"
 
 
 def _days(days: Sequence[UsageDay]) -> dict[str, Any] | None:
     """Each Monday has its date; the numbers stand in a sentence below."""
     if not days:
         return None
-    top = max(1, *(max(d.import_wh, d.export_wh) for d in days))
-    exports = [d.export_wh for d in days]
     highest = max(days, key=lambda d: d.import_wh)
-    average = sum(d.import_wh for d in days) // len(days)
-    return {
-        "used": _shares([d.import_wh for d in days], top),
-        "sent": _shares(exports, top) if any(exports) else [],
-        "earlier": 0,
-        "values": [],
-        "names": [
-            [n, f"{d.date:%b} {d.date.day}"] for n, d in enumerate(days) if d.date.weekday() == 0
+    average = round_kwh(sum(d.import_wh for d in days) // len(days))
+    note = (
+        f"Highest {round_kwh(highest.import_wh)} kWh on {highest.date:%b} {highest.date.day}, "
+        f"average {average} kWh a day. Dates are Mondays."
+    )
+    chart = Chart(
+        used=[d.import_wh for d in days],
+        sent=[d.export_wh for d in days],
+        earlier=0,
+        values=[],
+        names=[
+            (n, f"{d.date:%b} {d.date.day}") for n, d in enumerate(days) if d.date.weekday() == 0
         ],
-        "note": f"Highest {round_kwh(highest.import_wh)} kWh on {highest.date:%b} "
-        f"{highest.date.day}, average {round_kwh(average)} kWh a day. Dates are Mondays.",
-    }
+        note=note,
+        alt=f"kWh of {len(days)} days. {note}",
+    )
+    return chart.data()
 
 
 def _outage(sites: Sequence[DocumentSite]) -> list[list[str]]:

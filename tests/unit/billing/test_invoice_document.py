@@ -9,6 +9,7 @@ import pypdf
 import pytest
 
 from ossrep.billing.documents.content import DocumentLine, InvoiceDocument
+from ossrep.billing.documents.layout import template_data
 from ossrep.billing.documents.notices import invoice_notices
 from ossrep.billing.documents.rendering import invoice_pdf
 from ossrep.billing.documents.wording import line_detail, money, unit_price
@@ -18,6 +19,16 @@ from tests.factories import documents
 def pages(document: InvoiceDocument) -> list[str]:
     reader = pypdf.PdfReader(io.BytesIO(invoice_pdf(document)))
     return [" ".join(page.extract_text().split()) for page in reader.pages]
+
+
+def long_invoice(rows: int) -> InvoiceDocument:
+    """A shop's bill with so many more delivery rows, all with long labels."""
+    bill = documents.commercial_invoice()
+    row = replace(
+        bill.sites[0].delivery_lines[1], label="TDU Delivery Charges, a rider of the TDSP"
+    )
+    site = replace(bill.sites[0], delivery_lines=bill.sites[0].delivery_lines + (row,) * rows)
+    return replace(bill, sites=(site,))
 
 
 class TestInvoicePdf:
@@ -93,12 +104,34 @@ class TestInvoicePdf:
         assert "Amount due by Dec 8, 2026 $6,651.55" in first
         assert [text.count("Charges of this location $2,133.52") for text in others] == [2]
 
-    def test_fits_a_long_commercial_bill_on_one_page(self) -> None:
-        bill = documents.commercial_invoice()
-        row = bill.sites[0].delivery_lines[1]
-        site = replace(bill.sites[0], delivery_lines=bill.sites[0].delivery_lines + (row,) * 8)
+    @pytest.mark.parametrize(("rows", "count", "text"), [(12, 1, "1 of 1"), (60, 2, "1 of 2")])
+    def test_counts_pages_where_they_may_be_several(self, rows: int, count: int, text: str) -> None:
+        found = pages(long_invoice(rows))
 
-        assert len(pages(replace(bill, sites=(site,)))) == 1
+        assert (len(found), f"Page {text}" in found[0]) == (count, True)
+
+    def test_is_sure_of_one_page_only_where_it_is_one(self) -> None:
+        sure = [rows for rows in range(40) if template_data(long_invoice(rows))["is_one_page"]]
+
+        assert sure == list(range(12))
+        assert len(pages(long_invoice(sure[-1]))) == 1
+
+    def test_uses_the_shipped_fonts_only(self) -> None:
+        reader = pypdf.PdfReader(io.BytesIO(invoice_pdf(documents.home_invoice())))
+        fonts = reader.pages[0]["/Resources"]["/Font"].values()
+
+        names = {str(font.get_object()["/BaseFont"]).partition("+")[2] for font in fonts}
+        assert names == {
+            "SourceSansPro-Regular-Identity-H",
+            "SourceSansPro-Bold-Identity-H",
+        }
+
+    def test_is_tagged_for_people_who_listen(self) -> None:
+        reader = pypdf.PdfReader(io.BytesIO(invoice_pdf(documents.home_invoice())))
+
+        assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"].value is True
+        assert reader.metadata is not None
+        assert reader.metadata.title == "Invoice 2611-004417-6"
 
     def test_says_that_a_reversed_invoice_no_longer_counts(self) -> None:
         bill = replace(documents.home_invoice(), reversed_on=date(2026, 12, 1))
