@@ -321,9 +321,7 @@ class BookMaker:
         return self._last_period_start(cycle) + dt.timedelta(days=int(self._rng.integers(8, 20)))
 
     def _last_period_start(self, cycle: str) -> dt.date:
-        return next(
-            run.period.start for run in reversed(list(self._schedule.runs())) if run.cycle == cycle
-        )
+        return self._schedule.last_period(cycle=cycle).start
 
     def _account_number(self) -> str:
         self._account_count += 1

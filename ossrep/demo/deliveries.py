@@ -126,6 +126,7 @@ class IntervalWriter:
         self._report = report
         self._readings = readings
         codes = np.array([site.wires.code for site in sites])
+        self.days_of_first_site: list[PointDay] = []
         self._of_wires = {wires.code: codes == wires.code for wires in places.WIRES}
 
     def write(self, *, delivery: Delivery, root: Path) -> Delivered:
@@ -154,6 +155,7 @@ class IntervalWriter:
                 if date + _CORRECTED_AFTER <= delivery.caught_up:
                     corrections += self._corrections(day)
                 told.days["missing"] += self._missing(day)
+                self.days_of_first_site.append(self._first_site(day))
                 self._report(1)
             self._write_portal(portal, folder, told)
             for box in boxes:
@@ -200,6 +202,12 @@ class IntervalWriter:
     def _missing(self, day: DayReadings) -> int:
         served = self._readings.served(date=day.date)
         return int((served & ~day.in_daily_file & ~day.in_late_file).sum())
+
+    def _first_site(self, day: DayReadings) -> PointDay:
+        """What the first meter measured, whatever became of it."""
+        wh = day.actual_wh[0]
+        none = np.zeros(len(wh), dtype=np.bool_)
+        return PointDay(self._sites[0].esi_id, day.date, False, wh, none, _at(day.date, _READ_AT))
 
     def _points(
         self, day: DayReadings, mask: Mask, import_wh: NDArray[np.int32], *, after: dt.timedelta

@@ -21,11 +21,14 @@ What a retailer of {accounts:,} accounts gets in {months} months, invented (seed
 
 *.yaml, plans/                      what the retailer sells, and what delivery costs
 read-calendar.csv                   when the wires companies read the meters of each cycle
-prices.csv                          ERCOT's settlement point prices
-book/                               customers, accounts, premises, contracts of the old system
+prices.csv, taxes.yaml              ERCOT's settlement point prices; places and local taxes
+book/, opening.jsonl                what the old system knows: customers, accounts, premises,
+                                    contracts; balances, banks, usage of thirteen months
 intervals/                          quarter hours: LSE files, Smart Meter Texas's portal,
                                     late files and corrections
 payments/                           what customers paid
+one-home.csv                        a month of the first home, for trying plans with `bill quote`
+invoices/                           bills of the last run as PDF, with lists and totals
 
 docs/formats/ describes every layout. `manage.py demo load` imports them with the public commands.
 """

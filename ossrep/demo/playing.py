@@ -31,6 +31,7 @@ class Demo:
         folder.begin(parameters=parameters)
         self.runner = StepRunner(folder=folder, screen=screen)
         self._accounts: Sequence[Account] = ()
+        self._workers = min(os.cpu_count() or 1, WORKERS_MAX)
 
     def migrate(self) -> None:
         """Brings the database up to date."""
@@ -67,6 +68,7 @@ class Demo:
             self.runner.run(steps.catch_up_step(delivery=delivery))
             if not is_last:
                 self._pay(delivery.month)
+        self._export_last_run()
         return written
 
     def _set_up(self) -> Written:
@@ -108,13 +110,19 @@ class Demo:
         return list(deliveries(schedule=self._parameters.schedule))
 
     def _load_intervals(self, delivery: Delivery) -> None:
-        workers = min(os.cpu_count() or 1, WORKERS_MAX)
         self.runner.run(
-            steps.interval_step(folder=self._folder, delivery=delivery, workers=workers)
+            steps.interval_step(folder=self._folder, delivery=delivery, workers=self._workers)
         )
 
     def _load_late_intervals(self, delivery: Delivery) -> None:
         self.runner.run(steps.late_interval_step(folder=self._folder, delivery=delivery))
+
+    def _export_last_run(self) -> None:
+        last = list(self._parameters.schedule.runs())[-1]
+        (told,) = self.runner.done[steps.run_step(run=last).key].told.rows
+        self.runner.run(
+            steps.export_step(folder=self._folder, run_id=told["run_id"], workers=self._workers)
+        )
 
     def _pay(self, month: Month) -> None:
         step = steps.payments_step(folder=self._folder, month=month)

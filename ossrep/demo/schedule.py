@@ -82,6 +82,10 @@ class Schedule:
         """The first day of the demo's usage."""
         return min(self.start(cycle=cycle) for cycle in CYCLES)
 
+    def last_period(self, *, cycle: str) -> DatePeriod:
+        """The period that a cycle's last run bills."""
+        return next(run.period for run in reversed(list(self.runs())) if run.cycle == cycle)
+
     def runs(self) -> Iterator[Run]:
         """Every bill run in the order of its date."""
         for month in self.billing_months:

@@ -101,6 +101,25 @@ def estimate_step(*, delivery: Delivery) -> Step:
     )
 
 
+def export_step(*, folder: DemoFolder, run_id: int, workers: int) -> Step:
+    """The last cycle's invoices as PDFs, with lists and totals."""
+    path = export_folder(folder=folder)
+    return Step(
+        key="export",
+        title="Invoices as PDFs, with lists",
+        command=(
+            *("bill", "export", str(run_id), "--out", str(path)),
+            *("--workers", str(workers), "--json"),
+        ),
+        note=lambda told: f"{told.rows[0]['invoices']:,} invoices",
+    )
+
+
+def export_folder(*, folder: DemoFolder) -> Path:
+    """Where the PDFs and lists go."""
+    return folder.path / "invoices"
+
+
 def interval_step(*, folder: DemoFolder, delivery: Delivery, workers: int) -> Step:
     """A month's daily files."""
     name = f"Intervals for {_name(delivery.month)}'s bills"

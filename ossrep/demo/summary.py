@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from ossrep.demo import steps
 from ossrep.demo.folder import DemoFolder, DoneStep, Written
 from ossrep.demo.parameters import DemoParameters
 from ossrep.demo.runner import run_command
@@ -68,7 +70,9 @@ class Summary:
     ledger: Sequence[LedgerLine]
     rules: int
     broken_rules: Sequence[str]
-    pdf_files: Sequence[Path]
+    export_folder: Path
+    pdf_files: int
+    example_invoice: str
 
     @property
     def billed(self) -> int:
@@ -112,6 +116,7 @@ def collect_summary(
     """Asks the commands that list; the runs' figures are those they told when they ran."""
     assert folder.written is not None
     verdicts = run_command("verify", "--json").rows
+    exported = steps.export_folder(folder=folder)
     return Summary(
         parameters=parameters,
         written=folder.written,
@@ -122,7 +127,9 @@ def collect_summary(
         ledger=_ledger(),
         rules=len(verdicts),
         broken_rules=[f"{v['context']}: {v['name']}" for v in verdicts if not v["holds"]],
-        pdf_files=sorted((folder.path / "invoices").glob("*.pdf")),
+        export_folder=exported,
+        pdf_files=sum(1 for _ in exported.glob("pdf/*.pdf")),
+        example_invoice=_example_invoice(exported / "lines.csv"),
     )
 
 
@@ -173,6 +180,15 @@ def _ledger() -> list[LedgerLine]:
         )
         for kind, rows in by_kind.items()
     ]
+
+
+def _example_invoice(path: Path) -> str:
+    """The first invoice with free nights: how its kWh were sorted is worth explaining."""
+    if not path.exists():
+        return ""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        return next((row["invoice"] for row in rows if row["kind"] == "free_nights"), "")
 
 
 def _quarantined(done: Mapping[str, DoneStep]) -> dict[str, int]:

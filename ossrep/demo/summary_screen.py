@@ -134,9 +134,9 @@ def _average(summary: Summary) -> RenderableType:
 
 def _pdf(summary: Summary) -> Iterator[RenderableType]:
     if summary.pdf_files:
-        first = summary.pdf_files[0]
+        folder = (f"{summary.export_folder}/", "bold")
         yield Text.assemble(
-            f"{len(summary.pdf_files)} invoices as PDF in ", (f"{first.parent}/", "bold")
+            f"{summary.pdf_files} invoices as PDF, with lists and totals, in ", folder
         )
 
 
@@ -171,10 +171,10 @@ def _ledger(summary: Summary) -> RenderableType:
 
 
 def _next(commands: Sequence[tuple[str, str]]) -> RenderableType:
-    grid = _grid(first="left")
+    lines: list[RenderableType] = []
     for command, words in commands:
-        grid.add_row(Text(command, style="bold"), Text(words, style="dim"), "")
-    return grid
+        lines += [Text(words, style="dim"), Padding(Text(command, style="bold"), (0, 0, 0, 2))]
+    return Group(*lines)
 
 
 def _verdict(summary: Summary) -> str:

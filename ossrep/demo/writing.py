@@ -21,6 +21,7 @@ from ossrep.demo.catalog import (
 )
 from ossrep.demo.deliveries import IntervalWriter, deliveries
 from ossrep.demo.files.book_files import write_book
+from ossrep.demo.files.interval_files import PointDay, write_wide_csv
 from ossrep.demo.files.market_files import write_prices, write_read_calendar
 from ossrep.demo.files.opening_files import write_openings
 from ossrep.demo.files.tax_files import write_taxes
@@ -117,4 +118,14 @@ def _write_intervals(
         files += told.files
         days += told.days
         quarter_hours += told.quarter_hours
+    _write_one_home(folder, book.sites[0], writer.days_of_first_site, parameters)
     return files, days, quarter_hours
+
+
+def _write_one_home(
+    folder: DemoFolder, site: Site, days: Sequence[PointDay], parameters: DemoParameters
+) -> None:
+    """The first home's last period in a file of its own: for trying plans on it."""
+    period = parameters.schedule.last_period(cycle=site.cycle)
+    mine = [day for day in days if day.date in period]
+    write_wide_csv(path=folder.path / "one-home.csv", days=mine)

@@ -130,13 +130,20 @@ def _smt_template(date: dt.date) -> str:
 
 
 def write_wide_csv(*, path: Path, days: Iterable[PointDay], more: Sequence[str] = ()) -> int:
-    """Writes our own interval CSV, gzipped, ``more`` lines at its end; returns the days."""
+    """Writes our own interval CSV, ``more`` lines at its end; returns the number of days.
+
+    Gzipped where the path ends in ``.gz``.
+    """
     texts = _texts("", "")
     columns = ",".join(f"kwh_{place + 1}" for place in range(INTERVALS_PER_DAY_MAX))
     lines = [f"esi_id,date,direction,as_of,quality,{columns}"]
     lines += [_wide_line(day, texts) for day in days]
     count = len(lines) - 1
-    _write_gz(path, "\n".join([*lines, *more]) + "\n")
+    text = "\n".join([*lines, *more]) + "\n"
+    if path.suffix == ".gz":
+        _write_gz(path, text)
+    else:
+        path.write_text(text, encoding="ascii", newline="\n")
     return count
 
 

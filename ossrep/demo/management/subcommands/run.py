@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import sys
 from argparse import ArgumentParser, Namespace
 from io import StringIO
 from pathlib import Path
 
 from rich.console import Console, RenderableType
 
+from ossrep.demo.folder import DemoFolder
 from ossrep.demo.management.subcommands import add_parameters, folder_of, on_screen, parameters_of
+from ossrep.demo.parameters import DemoParameters
 from ossrep.demo.playing import Demo
 from ossrep.demo.summary import Summary, collect_summary
 from ossrep.demo.summary_screen import WIDTH, render_summary
+from ossrep.demo.writing import make_book
 from ossrep.infra.commands import OssrepCommand
 
 HELP = "The whole demo: database, files, imports, bill runs with payments between, summary."
@@ -36,11 +40,11 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
     if demo.runner.ran == 0:
         out.stdout.write(f"{folder.path} is loaded and billed already: nothing to do.")
     summary = collect_summary(folder=folder, parameters=parameters, done=demo.runner.done)
-    _show(summary, options.picture, out)
+    commands = _next_commands(summary, folder, parameters)
+    _show(render_summary(summary=summary, next_commands=commands), options.picture, out)
 
 
-def _show(summary: Summary, picture: Path | None, out: OssrepCommand) -> None:
-    screen = render_summary(summary=summary, next_commands=_next_commands(summary))
+def _show(screen: RenderableType, picture: Path | None, out: OssrepCommand) -> None:
     if out.is_terminal:
         out.console().print(screen)
     else:
@@ -59,9 +63,28 @@ def _as_svg(screen: RenderableType) -> str:
     return re.sub(r"@font-face \{.*?\}\s*", "", recorder.export_svg(title=_TITLE), flags=re.S)
 
 
-def _next_commands(summary: Summary) -> list[tuple[str, str]]:
-    return [
+def _next_commands(
+    summary: Summary, folder: DemoFolder, parameters: DemoParameters
+) -> list[tuple[str, str]]:
+    manage = f"{_python()} manage.py"
+    site = make_book(parameters=parameters).sites[0]
+    period = parameters.schedule.last_period(cycle=site.cycle)
+    usage = f"--usage {folder.path}/one-home.csv --period {period.start} {period.end}"
+    plan = f"{folder.path}/plans/free-nights-12.yaml"
+    commands = [
         ("make run", "the admin on localhost:8000: accounts, usage, invoices, ledger"),
-        ("manage.py bill work-items", "the bills that wait for a person"),
-        ("manage.py bill trial-balance", "the ledger's accounts and their sums"),
+        (
+            f"{manage} bill quote {plan} {usage} --tdsp {site.wires.code}",
+            "what a month of a home would cost on another plan",
+        ),
     ]
+    if summary.example_invoice:
+        explained = (f"{manage} bill explain {summary.example_invoice}", "a bill, line by line")
+        commands.insert(1, explained)
+    return commands
+
+
+def _python() -> Path:
+    """As a person would call it who stands in the project's folder."""
+    python = Path(sys.executable)
+    return python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
