@@ -71,21 +71,23 @@ def _loaded(summary: Summary) -> RenderableType:
     for way, words in _WAYS.items():
         days = written.interval_days.get(way, 0)
         ways.add_row(f"{days:,}", "interval days", Text(words, style="dim"))
-    return Group(book, usage, ways, *_quarantine(summary))
+    return Group(book, usage, ways, _quarantine(summary))
 
 
-def _quarantine(summary: Summary) -> Iterator[RenderableType]:
-    for context, count in summary.quarantined.items():
-        if count:
-            yield Text.assemble(
-                (f"{count} rows", "yellow"),
-                " in quarantine: ",
-                (f"manage.py {context} quarantine list", "bold"),
-            )
+def _quarantine(summary: Summary) -> RenderableType:
+    counts = {context: count for context, count in summary.quarantined.items() if count}
+    if not counts:
+        return Text("Nothing in quarantine.")
+    where = ", ".join(f"{context} {count}" for context, count in counts.items())
+    return Text.assemble(
+        (f"{sum(counts.values())} rows", "yellow"),
+        f" in quarantine ({where}): ",
+        (f"manage.py {next(iter(counts))} quarantine list", "bold"),
+    )
 
 
 def _billed(summary: Summary) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1), show_footer=True)
+    table = _table()
     total = _run_cells(
         summary.billed,
         summary.import_kwh,
@@ -151,11 +153,11 @@ def _held(summary: Summary) -> RenderableType:
             reason.code.replace("_", " "),
             Text(example, style="dim"),
         )
-    return grid
+    return Group(grid, Text.assemble("all of them: ", ("manage.py bill work-items", "bold")))
 
 
 def _ledger(summary: Summary) -> RenderableType:
-    grid = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1), show_footer=True)
+    grid = _table()
     debits = sum((line.debit_usd for line in summary.ledger), Decimal(0))
     credits_ = sum((line.credit_usd for line in summary.ledger), Decimal(0))
     difference = summary.ledger_difference_usd
@@ -183,9 +185,20 @@ def _verdict(summary: Summary) -> str:
     return f"[green]all {summary.rules} invariants hold"
 
 
-def _grid(*, first: str = "right") -> Table:
+def _table() -> Table:
+    return Table(
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        padding=(0, 1),
+        show_footer=True,
+        show_edge=False,
+        pad_edge=False,
+    )
+
+
+def _grid() -> Table:
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(justify="right" if first == "right" else "left", no_wrap=True)
+    grid.add_column(justify="right", no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="ellipsis")
     return grid
