@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 WORKERS_MAX = 64
 RESTARTS_PER_WORKER_MAX = 3
 SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_BEFORE_WAKING_AGAIN = 60
+SECONDS_WITHOUT_PROGRESS_MAX = 600
 
 Report = Callable[[RunStatus], None]
 
@@ -101,6 +103,48 @@ class LocalProcesses:
                 time.sleep(SECONDS_BETWEEN_LOOKS)
         finally:
             _stop(crew)
+
+
+class WokenWorkers:
+    """Workers elsewhere, woken by a message each; they find their work in the database.
+
+    A message may be lost, late or delivered twice: without progress the workers are woken again.
+    """
+
+    def __init__(
+        self,
+        *,
+        count: int,
+        wake: Callable[[BillRunId], None],
+        patience_seconds: float = SECONDS_WITHOUT_PROGRESS_MAX,
+    ) -> None:
+        self._count = count
+        self._wake = wake
+        self._patience_seconds = patience_seconds
+
+    def finish_chunks(self, *, run_id: BillRunId, report: Report) -> None:
+        """Watches the run; raises WorkersFailed when nobody has moved it for a long time."""
+        done, since = -1, time.monotonic()
+        woken = 0
+        while True:
+            status = get_run_status(run_id=run_id)
+            report(status)
+            if _is_done(status):
+                return
+            if status.chunks_done != done:
+                done, since, woken = status.chunks_done, time.monotonic(), 0
+            still = time.monotonic() - since
+            if still > self._patience_seconds:
+                raise WorkersFailed(
+                    f"no worker has moved the run for {self._patience_seconds:.0f} seconds: see "
+                    "that Celery workers run, and give the same order again",
+                    where=f"run {run_id}",
+                )
+            if still >= woken * SECONDS_BEFORE_WAKING_AGAIN:
+                woken += 1
+                for _ in range(self._count):
+                    self._wake(run_id)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def _is_done(status: RunStatus) -> bool:

@@ -9,10 +9,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from django.conf import settings
+
 from ossrep.billing.management.preview import show_preview
-from ossrep.billing.queries.run_status import RunStatus
-from ossrep.billing.usecases.plan_run import ACCOUNTS_NAMED_MAX, RunOrder
-from ossrep.billing.usecases.run_bills import InThisProcess, LocalProcesses, run_bills
+from ossrep.billing.queries.run_status import RunStatus, get_run_status
+from ossrep.billing.usecases.plan_run import ACCOUNTS_NAMED_MAX, RunOrder, plan_run
+from ossrep.billing.usecases.run_bills import (
+    InThisProcess,
+    LocalProcesses,
+    WokenWorkers,
+    Workers,
+    run_bills,
+)
 from ossrep.infra.commands import OssrepCommand
 from ossrep.kernel import clock
 from ossrep.kernel.errors import DomainError
@@ -31,7 +39,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--as-of", type=dt.date.fromisoformat, help="YYYY-MM-DD (default: today)")
     parser.add_argument("--issue-date", type=dt.date.fromisoformat, help="default: --as-of")
     parser.add_argument("--accounts", type=Path, help="file with one account number a line")
-    parser.add_argument("--workers", type=int, default=1, help="local worker processes")
+    parser.add_argument("--workers", type=int, default=1, help="worker processes, or Celery tasks")
+    parser.add_argument("--local", action="store_true", help="no Celery even with a broker")
     parser.add_argument("--dry-run", action="store_true", help="compute all, write nothing")
     parser.add_argument("--json", action="store_true", help="the totals as one JSON line")
 
@@ -47,8 +56,9 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
     if options.dry_run:
         show_preview(order=order, workers=options.workers, as_json=options.json, out=out)
         return
-    workers = InThisProcess() if options.workers == 1 else LocalProcesses(options.workers)
-    with out.progress("accounts") as advance:
+    workers = _choose_workers(options)
+    planned = get_run_status(run_id=plan_run(order=order)).planned
+    with out.progress("accounts", total=planned) as advance:
         seen = 0
 
         def report(status: RunStatus) -> None:
@@ -66,6 +76,15 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
         f"{status.held:,} held, {status.skipped:,} skipped; {status.import_wh / 1000:,.0f} kWh, "
         f"${status.charges_usd:,} + ${status.tax_usd:,} taxes."
     )
+
+
+def _choose_workers(options: Namespace) -> Workers:
+    if settings.CELERY_BROKER_URL and not options.local:
+        # Only here, since Celery takes long to import.
+        from ossrep.billing.tasks import send_wake_up
+
+        return WokenWorkers(count=options.workers, wake=send_wake_up)
+    return InThisProcess() if options.workers == 1 else LocalProcesses(options.workers)
 
 
 def read_account_numbers(path: Path) -> Sequence[str]:
