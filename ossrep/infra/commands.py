@@ -10,7 +10,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -80,9 +80,13 @@ class OssrepCommand(BaseCommand):
         """True when a person reads the output."""
         return bool(self.stdout.isatty())
 
-    def console(self) -> Console:
-        """A rich console on this command's output."""
-        return Console(file=self.stdout, highlight=False)  # type: ignore[arg-type]
+    def console(self, *, width: int | None = None) -> Console:
+        """A rich console on this command's output.
+
+        Django's wrapper ends every write with a line feed, which tears bars apart: the console
+        writes to the stream behind it.
+        """
+        return Console(file=cast(IO[str], self.stdout._out), highlight=False, width=width)
 
     def json_line(self, **fields: Any) -> None:
         """One JSON object on a line of its own."""
