@@ -5,12 +5,29 @@ from __future__ import annotations
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 from ossrep.infra.commands import OssrepCommand
 
 _TITLE_WIDTH = 34
+
+
+class _Share(ProgressColumn):
+    """Per cent where the end is known, else how many things are done."""
+
+    def render(self, task: Task) -> Text:
+        if task.total is None:
+            return Text(f"{task.completed:,.0f}" if task.completed else "")
+        return Text(f"{task.percentage:>3.0f} %")
 
 
 class TerminalScreen:
@@ -21,7 +38,7 @@ class TerminalScreen:
         self._bar = Progress(
             TextColumn("  [bold]{task.description}"),
             BarColumn(bar_width=30),
-            TextColumn("{task.percentage:>3.0f} %"),
+            _Share(),
             TimeElapsedColumn(),
             console=console,
             transient=True,

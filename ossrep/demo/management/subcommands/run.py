@@ -45,10 +45,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
 
 
 def _show(screen: RenderableType, picture: Path | None, out: OssrepCommand) -> None:
-    if out.is_terminal:
-        out.console().print(screen)
-    else:
-        Console(file=out.stdout, width=WIDTH, highlight=False).print(screen)  # type: ignore[arg-type]
+    out.console(width=None if out.is_terminal else WIDTH).print(screen)
     if picture is not None:
         picture.parent.mkdir(parents=True, exist_ok=True)
         picture.write_text(_as_svg(screen), encoding="utf-8")
