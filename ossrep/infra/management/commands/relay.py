@@ -19,6 +19,7 @@ from ossrep.infra.outbox.running import (
     run_relay_in_threads,
 )
 from ossrep.infra.outbox.transports import InProcessTransport
+from ossrep.infra.outbox.writing import SHARDS
 from ossrep.infra.signals import stopping
 
 
@@ -40,7 +41,12 @@ class Command(OssrepCommand):
         )
         parser.add_argument("--timeout", type=float, help="give up after so many seconds")
         parser.add_argument(
-            "--threads", type=int, default=THREADS_DEFAULT, help="with Kafka; at most 16"
+            "--threads",
+            type=int,
+            default=THREADS_DEFAULT,
+            choices=range(1, SHARDS + 1),
+            metavar="N",
+            help=f"with Kafka; 1 to {SHARDS}",
         )
         parser.add_argument("--events-per-step", type=int, default=EVENTS_PER_STEP_MAX)
 
