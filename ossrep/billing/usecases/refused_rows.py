@@ -76,7 +76,7 @@ def open_rows(*, kind: RefusedKind, row_ids: Collection[int] | None) -> list[Ref
 def discard_refused(*, row_ids: Collection[int], reason: str) -> int:
     """Puts open rows away for good; they stay on record. Raises UnknownRefusedRow."""
     if not reason.strip():
-        raise DiscardNeedsReason("say why with --reason: it is kept with the row")
+        raise DiscardNeedsReason("say why: the reason is kept with the row")
     with transaction():
         rows = RefusedRow.objects.select_for_update().filter(pk__in=row_ids, settled_at=None)
         _check_all_found(list(rows), row_ids)
