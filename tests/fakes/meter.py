@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +12,13 @@ from numpy.typing import NDArray
 
 from ossrep.kernel.identifiers import EsiId
 from ossrep.kernel.market_time import interval_counts, intervals_in_day
-from ossrep.published.meter import MISSING_WH, IntervalUsage, UsageRequest, UsageTotals
+from ossrep.published.meter import (
+    MISSING_WH,
+    IntervalFile,
+    IntervalUsage,
+    UsageRequest,
+    UsageTotals,
+)
 
 
 class FakeMeterService:
@@ -108,6 +115,21 @@ class FakeMeterService:
             peak_w=np.array([4 * int(c.max(initial=0)) for c in imports], dtype=np.int64),
             estimated_intervals=usage.estimated_intervals,
             missing_intervals=usage.missing_intervals,
+        )
+
+    def read_interval_file(self, *, path: Path) -> IntervalFile:
+        """All days that were put in, whatever the path."""
+        columns = ((self._import, False), (self._export, True))
+        rows = sorted(
+            (esi_id, date, is_export) for days, is_export in columns for esi_id, date in days
+        )
+        by_direction = {False: self._import, True: self._export}
+        return IntervalFile(
+            esi_ids=[EsiId(row[0]) for row in rows],
+            dates=[row[1] for row in rows],
+            is_export=[row[2] for row in rows],
+            wh=[by_direction[row[2]][row[:2]] for row in rows],
+            refused=[],
         )
 
     def list_usage_periods(

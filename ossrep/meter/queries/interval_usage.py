@@ -80,7 +80,7 @@ def get_interval_usage(*, request: UsageRequest) -> IntervalUsage:
         for index, requests in grid.places(meter_point_ids=group.meter_point_ids, day=group.day):
             if len(index):
                 position = grid.position(requests=requests, day=group.day)
-                target[position * 4 // _ALIGNED] = rows[index]
+                target[position * 4 // _ALIGNED] = rows if len(index) == len(rows) else rows[index]
                 if group.direction == IMPORT:
                     flaws.note(group=group, index=index, requests=requests)
     estimated, missing = flaws.sums()

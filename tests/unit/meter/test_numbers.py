@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ossrep.kernel.identifiers import is_valid_esi_id
 from ossrep.meter.domain.formats.numbers import WORD, NotWh, read_wh, wh_of
+from ossrep.meter.domain.formats.texts import NotReadable, esi_id
 
 
 def fast(*texts: bytes) -> list[int | None]:
@@ -102,3 +104,14 @@ class TestWhOf:
 
     def test_takes_zeros_beyond_the_third_decimal(self) -> None:
         assert wh_of(b"0.13100000") == 131
+
+
+class TestEsiId:
+    @given(st.one_of(st.binary(max_size=23), st.from_regex(rb"\d{15,23}", fullmatch=True)))
+    def test_takes_what_the_kernel_takes(self, text: bytes) -> None:
+        try:
+            taken = esi_id(text) == text
+        except NotReadable:
+            taken = False
+
+        assert taken == is_valid_esi_id(text.decode("latin-1"))

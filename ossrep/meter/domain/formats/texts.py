@@ -6,13 +6,13 @@ import datetime as dt
 import re
 from functools import lru_cache
 
-from ossrep.kernel.identifiers import is_valid_esi_id
 from ossrep.kernel.market_time import MARKET_ZONE, intervals_in_day
 from ossrep.meter.domain.interval_days import day_start_us
 
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _SECOND_US = 1_000_000
+ESI_ID_LENGTHS = (17, 22)
 
 
 class NotReadable(ValueError):
@@ -64,6 +64,10 @@ def compact_date(text: bytes) -> dt.date:
 
 def slashed_time_us(text: bytes) -> int:
     """Microseconds from 1970 UTC of a local ``MM/DD/YYYY HH:MM[:SS]``."""
+    if len(text) == 19 and text[10:17:3] == b" ::":
+        hour, minute, second = text[11:13], text[14:16], text[17:]
+        if (hour + minute + second).isdigit():
+            return _local_us(slashed_date(text[:10]), int(hour), int(minute), int(second), text)
     day, _, clock = text.partition(b" ")
     found = _CLOCK.fullmatch(clock.decode("ascii", "replace"))
     if found is None:
@@ -115,6 +119,7 @@ def _micros(instant: dt.datetime) -> int:
 
 def esi_id(text: bytes) -> bytes:
     """An ESI ID of 17 or 22 digits."""
-    if not is_valid_esi_id(text.decode("ascii", "replace")):
-        raise NotReadable("malformed_esi_id", f"{shown(text)} is not an ESI ID of 17 or 22 digits")
-    return text
+    # Digits of bytes are ASCII digits only; this is kernel's rule without decoding each one.
+    if len(text) in ESI_ID_LENGTHS and text.isdigit():
+        return text
+    raise NotReadable("malformed_esi_id", f"{shown(text)} is not an ESI ID of 17 or 22 digits")
