@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from django.db import connections
 
+from ossrep.billing.models import TaxPlace
 from ossrep.infra.database import superuser_connection
 from ossrep.market.models import ReadDate, Tdsp
 from ossrep.meter.usecases.ensure_partitions import ensure_partitions
@@ -133,6 +134,10 @@ def make_reference_data() -> tuple[int, int]:
         ReadDate.objects.create(
             tdsp=tdsp, read_cycle=CYCLE, month=date.replace(day=1), read_date=date
         )
+    TaxPlace.objects.bulk_create(
+        TaxPlace(code=f"PLACE-{n}", name=f"Place {n}", population=1_500 * (n + 1))
+        for n in range(PLACES)
+    )
     ensure_partitions(first=START, last=READ)
     return 1, int(published.plan_version_id)
 
