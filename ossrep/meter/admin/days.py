@@ -31,8 +31,8 @@ class IntervalDayAdmin(ByEsiIdAdmin):
         "direction",
         "kwh",
         "peak_kw",
-        "missing_intervals",
-        "estimated_intervals",
+        "missing",
+        "estimated",
         "counts",
         "revision",
         "source",
@@ -82,7 +82,15 @@ class IntervalDayAdmin(ByEsiIdAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         return lookup in _CHOOSING or bool(super().lookup_allowed(lookup, value, request))
 
-    @admin.display(description="kWh", ordering="total_wh")
+    @admin.display(description="missing", ordering="missing_intervals")
+    def missing(self, day: IntervalDay) -> int:
+        return day.missing_intervals
+
+    @admin.display(description="estimated", ordering="estimated_intervals")
+    def estimated(self, day: IntervalDay) -> int:
+        return day.estimated_intervals
+
+    @admin.display(description="usage, kWh", ordering="total_wh")
     def kwh(self, day: IntervalDay) -> str:
         return f"{day.total_wh / 1000:,.3f}"
 

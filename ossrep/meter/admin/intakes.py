@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,6 +17,7 @@ from ossrep.kernel.errors import DomainError
 from ossrep.meter.admin.base import CappedPaginator, changelist_link
 from ossrep.meter.models import Intake, QuarantinedRecord
 from ossrep.meter.usecases.decide_quarantine import dismiss_quarantined, retry_quarantined
+from ossrep.meter.usecases.quarantine import WHOLE_FILE
 
 RAW_SHOWN = 20_000
 
@@ -53,8 +55,7 @@ class IntakeAdmin(ReadOnlyAdmin):
 class QuarantinedRecordAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
-        "file",
-        "first_line",
+        "place",
         "esi_id",
         "date",
         "reason",
@@ -95,6 +96,11 @@ class QuarantinedRecordAdmin(ReadOnlyAdmin):
     def has_settle_permission(self, request: HttpRequest) -> bool:
         """Who may try records again or dismiss them."""
         return bool(request.user.has_perm("meter.change_quarantinedrecord"))
+
+    @admin.display(description="file and line", ordering="file")
+    def place(self, record: QuarantinedRecord) -> str:
+        name = PurePath(record.file).name
+        return f"{name}:{record.first_line}" if record.first_line != WHOLE_FILE else name
 
     @admin.display(description="as received")
     def raw_text(self, record: Any) -> SafeString:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from ossrep.infra.record_admin import ReadOnlyAdmin, RecordAdmin
 from ossrep.meter.admin.base import ByEsiIdAdmin
 from ossrep.meter.domain.day_chart import day_chart
+from ossrep.meter.domain.vee.rules import PERIOD_SUM_CHECK, RULES
 from ossrep.meter.domain.vee.thresholds import DEFAULTS
 from ossrep.meter.models import LoadProfile, VeeResult, VeeRuleset, VeeThreshold
 from ossrep.meter.usecases.set_threshold import VALUE_MAX, set_threshold
@@ -88,6 +90,19 @@ class VeeRulesetAdmin(ReadOnlyAdmin):
         return format_html("<pre>{}</pre>", json.dumps(ruleset.rules, indent=2, sort_keys=True))
 
 
+class RuleFilter(admin.SimpleListFilter):
+    """By rule; the names come from the code, not from counting millions of results."""
+
+    title = "rule"
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in (*RULES, PERIOD_SUM_CHECK)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(rule=self.value()) if self.value() else queryset
+
+
 @admin.register(VeeResult)
 class VeeResultAdmin(ByEsiIdAdmin):
     list_display = (
@@ -103,7 +118,7 @@ class VeeResultAdmin(ByEsiIdAdmin):
         "ruleset",
         "found_at",
     )
-    list_filter = ("rule", "direction")
+    list_filter = (RuleFilter, "direction")
     ordering = ("-id",)
 
     @admin.display(description="first interval")
