@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ossrep.billing.db import connection, transaction
+from ossrep.billing.domain.due_dates import due_date
 from ossrep.billing.domain.invoice_numbers import COUNTER_MAX, invoice_number
 from ossrep.billing.models import BillRun, InvoiceSeries, ItemKind, RunKind, RunState
 from ossrep.billing.queries.arrays import date_array, id_array
@@ -71,6 +72,8 @@ def plan_run(*, order: RunOrder) -> BillRunId:
     Raises UnknownAccounts before anything is written.
     """
     account_ids = resolve_accounts(order.account_numbers)
+    # The calendar of holidays takes half a second to load: here once, and forks have it.
+    due_date(order.issue_date or order.as_of)
     with transaction(), connection().cursor() as cursor:
         cursor.execute(
             "INSERT INTO bill_run (kind, read_cycle, as_of, issue_date, parameters, "

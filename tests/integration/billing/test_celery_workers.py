@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from config.celery import app
-from ossrep.billing.models import BillRunChunk
+from ossrep.billing.models import BillRun, BillRunChunk
 from ossrep.billing.tasks import send_wake_up
 from ossrep.billing.usecases.plan_run import RunOrder, finish_wave, plan_run
 from ossrep.billing.usecases.run_bills import (
@@ -118,4 +118,4 @@ class TestWithoutWorkers:
                 run_bills(order=RunOrder(as_of=FIRST_READ), workers=nobody)
             status = run_bills(order=RunOrder(as_of=FIRST_READ), workers=InThisProcess())
 
-        assert (status.run_id, status.billed) == (1, 2)
+        assert (status.run_id, status.billed) == (BillRun.objects.get().pk, 2)
