@@ -22,7 +22,7 @@ INSTALLED_APPS = [
     "ossrep.market",
     "ossrep.billing",
     "ossrep.demo",
-    "django.contrib.admin",
+    "ossrep.infra.operators_admin.OperatorsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

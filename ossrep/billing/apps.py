@@ -10,3 +10,4 @@ class BillingConfig(AppConfig):
 
     name = "ossrep.billing"
     label = "billing"
+    verbose_name = "Billing"

@@ -10,3 +10,4 @@ class CustomerConfig(AppConfig):
 
     name = "ossrep.customer"
     label = "customer"
+    verbose_name = "Customers"

@@ -76,6 +76,8 @@ class StateFilter(admin.SimpleListFilter):
 class OutboxEventAdmin(_Mendable):
     """What a context told others, with what became of it."""
 
+    called = ("event told", "events told")
+    menu_place = 91
     list_display = ["created_at", "event_type", "aggregate", "seq", "state", "last_error"]
     list_filter = [StateFilter, "event_type"]
     search_fields = ["=aggregate_id", "=event_id"]
@@ -125,11 +127,17 @@ class OutboxEventAdmin(_Mendable):
 class InboxParkedAdmin(_Mendable):
     """Events that could not be applied, and those that wait behind them."""
 
+    called = ("parked event", "parked events")
+    menu_place = 92
     list_display = ["parked_at", "event_type", "aggregate", "seq", "error"]
     list_filter = ["event_type"]
     search_fields = ["=aggregate_id", "=event_id", "error"]
     ordering = ["aggregate_type", "aggregate_id", "seq"]
     actions = ["let_go_on", "let_go_on_over_the_hole"]
+
+    def count_waiting(self) -> int:
+        """Every parked event waits for a person."""
+        return int(self.model._default_manager.count())
 
     @admin.display(description="aggregate", ordering="aggregate_id")
     def aggregate(self, event: Any) -> str:

@@ -10,3 +10,4 @@ class InfraConfig(AppConfig):
 
     name = "ossrep.infra"
     label = "infra"
+    verbose_name = "Messages"

@@ -24,6 +24,7 @@ class IsoAdmin(ReadOnlyAdmin):
 class TdspAdmin(RecordAdmin):
     """TDSPs may be mended by hand: DUNS numbers and phones change without a file."""
 
+    menu_place = 1
     list_display = ["code", "name", "duns", "outage_phone", "cycles", "calendar_until", "source"]
     search_fields = ["code", "name", "duns"]
     list_filter = ["iso"]
@@ -53,6 +54,8 @@ class TdspAdmin(RecordAdmin):
 
 @admin.register(ReadDate)
 class ReadDateAdmin(ReadOnlyAdmin):
+    called = ("read date", "meter-read calendar")
+    menu_place = 2
     list_display = ["tdsp", "read_cycle", "month_text", "read_date"]
     list_filter = ["tdsp", "read_cycle"]
     list_select_related = ["tdsp"]
@@ -67,10 +70,16 @@ class ReadDateAdmin(ReadOnlyAdmin):
 
 @admin.register(RefusedReadRow)
 class RefusedReadRowAdmin(ReadOnlyAdmin):
+    called = ("read date in quarantine", "read dates in quarantine")
+    menu_place = 3
     list_display = ["file_name", "line", "message", "refused_at", "settlement"]
     list_filter = ["settlement", "refused_at"]
     search_fields = ["file_name", "raw_row", "message"]
     actions = ["retry", "discard"]
+
+    def count_waiting(self) -> int:
+        """Rows that nobody has settled."""
+        return RefusedReadRow.objects.filter(settled_at=None).count()
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         """Who may settle rows of the quarantine."""

@@ -10,3 +10,4 @@ class MarketConfig(AppConfig):
 
     name = "ossrep.market"
     label = "market"
+    verbose_name = "Market"

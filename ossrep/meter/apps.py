@@ -10,3 +10,4 @@ class MeterConfig(AppConfig):
 
     name = "ossrep.meter"
     label = "meter"
+    verbose_name = "Meter data"

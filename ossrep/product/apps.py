@@ -10,3 +10,4 @@ class ProductConfig(AppConfig):
 
     name = "ossrep.product"
     label = "product"
+    verbose_name = "Plans and prices"

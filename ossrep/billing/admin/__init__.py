@@ -1,5 +1,5 @@
-"""What is owed, in the admin: to be read; what changes anything calls a use case."""
+"""Bills, the ledger and what waits in the admin: read here, changed by use cases."""
 
-from ossrep.billing.admin import payments, taxes
+from ossrep.billing.admin import charges, invoices, ledger, openings, payments, runs, taxes, work
 
-__all__ = ["payments", "taxes"]
+__all__ = ["charges", "invoices", "ledger", "openings", "payments", "runs", "taxes", "work"]

@@ -26,6 +26,7 @@ from ossrep.kernel.errors import DomainError
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
+    menu_place = 24
     list_display = ["received_date", "account", "amount_usd", "reference", "file", "posted_at"]
     list_filter = ["received_date"]
     search_fields = ["=account_number", "=reference", "file_name"]
@@ -74,6 +75,9 @@ class ReasonActionForm(ActionForm):
 
 @admin.register(RefusedRow)
 class RefusedRowAdmin(ReadOnlyAdmin):
+    called = ("row in quarantine", "rows in quarantine")
+    menu_place = 3
+    waiting_query = "?settled_at__isempty=1"
     list_display = ["kind", "place", "reason_code", "message", "refused_at", "state"]
     list_filter = ["kind", ("settled_at", admin.EmptyFieldListFilter), "reason_code"]
     search_fields = ["file_name", "message"]
@@ -93,6 +97,10 @@ class RefusedRowAdmin(ReadOnlyAdmin):
     action_form = ReasonActionForm
     actions = ["retry", "discard"]
     show_full_result_count = False
+
+    def count_waiting(self) -> int:
+        """Rows that nobody has settled."""
+        return RefusedRow.objects.filter(settled_at=None).count()
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         """Who may decide on refused rows."""

@@ -47,6 +47,7 @@ def _rate_words(rate: LocalTaxRate) -> str:
 
 @admin.register(TaxPlace)
 class TaxPlaceAdmin(ReadOnlyAdmin):
+    menu_place = 60
     list_display = ["name", "code", "population", "taxes", "premises"]
     search_fields = ["code", "name"]
     ordering = ["name"]
@@ -71,6 +72,8 @@ class TaxPlaceAdmin(ReadOnlyAdmin):
 
 @admin.register(LawRate)
 class LawRateAdmin(ReadOnlyAdmin):
+    called = ("rate of the law", "rates of the law")
+    menu_place = 62
     list_display = ["kind", "above_population", "rate", "from_date", "to_date", "source"]
     list_filter = ["kind"]
     search_fields = ["source"]

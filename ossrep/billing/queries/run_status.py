@@ -43,7 +43,7 @@ class RunStatus:
     finished_at: dt.datetime | None
 
 
-_SUMS = {
+RUN_SUMS = {
     name: Sum(f"chunks__{name}", default=0)
     for name in (
         "planned",
@@ -75,7 +75,7 @@ def _statuses(condition: Q, *, limit: int) -> list[RunStatus]:
     runs = (
         BillRun.objects.filter(condition)
         .annotate(
-            **{f"sum_{name}": value for name, value in _SUMS.items()},
+            **{f"sum_{name}": value for name, value in RUN_SUMS.items()},
             chunks_all=Count("chunks"),
             chunks_done=Count("chunks", filter=Q(chunks__is_done=True)),
         )
@@ -92,7 +92,7 @@ def _statuses(condition: Q, *, limit: int) -> list[RunStatus]:
             chunks_done=run.chunks_done,
             created_at=run.created_at,
             finished_at=run.finished_at,
-            **{name: getattr(run, f"sum_{name}") for name in _SUMS},
+            **{name: getattr(run, f"sum_{name}") for name in RUN_SUMS},
         )
         for run in runs
     ]

@@ -69,6 +69,7 @@ class AccountList(ChangeList):
 
 @admin.register(Account)
 class AccountAdmin(UseCaseAdmin):
+    menu_place = 2
     editable: ClassVar = {
         **{name: name for name in _SAME_NAME},
         "parent": "parent_account_number",
@@ -172,6 +173,7 @@ class AccountAdmin(UseCaseAdmin):
 
 @admin.register(ExemptionCertificate)
 class ExemptionCertificateAdmin(UseCaseAdmin):
+    menu_place = 7
     editable: ClassVar = {name: name for name in ("exemption", "from_date", "to_date")}
     list_display = ["number", "account", "premises", "exemption", "from_date", "to_date"]
     list_filter = ["exemption"]

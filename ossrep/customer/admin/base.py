@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ossrep.customer.models import Account
 from ossrep.customer.queries.history import HistoryLine, get_history
 from ossrep.infra import audit
+from ossrep.infra.admin_links import link_to as link_to
 from ossrep.infra.record_admin import RecordAdmin
 from ossrep.infra.services import resolve
 from ossrep.kernel.errors import DomainError
@@ -31,15 +30,6 @@ else:
 
 WHY: Any = ("Why it changes", {"fields": ["reason"]})
 HISTORY: Any = ("History", {"fields": ["history"], "classes": ["collapse"]})
-
-
-def link_to(page: str, query: str, text: str) -> SafeString | str:
-    """A link to the changelist of another context, searched; plain text where it has no page."""
-    try:
-        url = reverse(f"admin:{page}_changelist")
-    except NoReverseMatch:
-        return text
-    return format_html('<a href="{}?{}">{}</a>', url, urlencode({"q": query}), text)
 
 
 class Names:

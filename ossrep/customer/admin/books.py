@@ -23,6 +23,8 @@ from ossrep.kernel.errors import DomainError
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
+    called = ("import of a book", "imports of books")
+    menu_place = 20
     list_display = ["started_at", "finished_at", "files", "outcome", "refused", "error"]
     ordering = ["-pk"]
 
@@ -52,6 +54,9 @@ class ReasonActionForm(ActionForm):
 
 @admin.register(QuarantinedRow)
 class QuarantinedRowAdmin(ReadOnlyAdmin):
+    called = ("row in quarantine", "rows in quarantine")
+    menu_place = 21
+    waiting_query = "?state__exact=open"
     list_display = ["kind", "number", "place", "reason", "state", "attempts", "created_at"]
     list_filter = ["state", "kind", "reason_code"]
     search_fields = ["=number", "file", "reason", "raw"]
@@ -61,6 +66,10 @@ class QuarantinedRowAdmin(ReadOnlyAdmin):
     action_form = ReasonActionForm
     actions = ["retry", "discard"]
     show_full_result_count = False
+
+    def count_waiting(self) -> int:
+        """Rows that nobody has settled."""
+        return QuarantinedRow.objects.filter(state="open").count()
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         """Who may decide on refused rows."""

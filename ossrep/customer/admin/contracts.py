@@ -68,6 +68,7 @@ class ContractList(ChangeList):
 
 @admin.register(Contract)
 class ContractAdmin(UseCaseAdmin):
+    menu_place = 3
     list_display = [
         "number",
         "status",

@@ -52,6 +52,7 @@ def _number_of_accounts() -> Coalesce:
 
 @admin.register(Customer)
 class CustomerAdmin(UseCaseAdmin):
+    menu_place = 1
     editable: ClassVar = {
         name: name for name in ("type", "first_name", "last_name", "business_name")
     }
@@ -93,6 +94,7 @@ class CustomerAdmin(UseCaseAdmin):
 
 @admin.register(Contact)
 class ContactAdmin(UseCaseAdmin):
+    menu_place = 6
     editable: ClassVar = {name: name for name in ("role", "name", "email", "phone", "account")}
     list_display = ["name", "role", "email", "phone", "customer", "account"]
     list_filter = ["role"]

@@ -52,6 +52,7 @@ class TenantInline(ContractInline):
 
 @admin.register(Premises)
 class PremisesAdmin(UseCaseAdmin):
+    menu_place = 4
     editable: ClassVar = {**{name: name for name in _SAME_NAME}, "tdsp_code": "tdsp"}
     list_display = [
         "esi_id",
@@ -120,6 +121,7 @@ class PremisesAdmin(UseCaseAdmin):
 
 @admin.register(Meter)
 class MeterAdmin(ReadOnlyAdmin):
+    menu_place = 5
     list_display = ["number", "premises", "installed_date", "removed_date"]
     list_select_related = ["premises"]
     search_fields = ["=number", "=premises__esi_id", "premises__service_line1"]

@@ -30,6 +30,7 @@ _PRE = "white-space: pre-wrap; font-family: monospace; margin: 0"
 
 @admin.register(Brand)
 class BrandAdmin(ReadOnlyAdmin):
+    menu_place = 3
     list_display = [
         "code",
         "display_name",
@@ -109,6 +110,7 @@ class _StateFilter(admin.SimpleListFilter):
 
 @admin.register(PlanVersion)
 class PlanVersionAdmin(_ContentAdmin):
+    menu_place = 1
     list_display = [
         "code",
         "version",
@@ -178,6 +180,7 @@ class PlanVersionAdmin(_ContentAdmin):
 
 @admin.register(PlanDraft)
 class PlanDraftAdmin(_ContentAdmin):
+    menu_place = 2
     list_display = [
         "code",
         "version",
@@ -213,6 +216,8 @@ class PlanDraftAdmin(_ContentAdmin):
 
 @admin.register(SharedDefinition)
 class SharedDefinitionAdmin(ReadOnlyAdmin):
+    called = ("shared calendar", "shared calendars and holidays")
+    menu_place = 4
     list_display = ["name", "kind", "version", "effective_date", "source_name", "imported_at"]
     list_filter = ["kind"]
     search_fields = ["name"]

@@ -44,6 +44,8 @@ class _CompleteFilter(admin.SimpleListFilter):
 
 @admin.register(PriceDay)
 class PriceDayAdmin(ReadOnlyAdmin):
+    called = ("day of market prices", "market prices")
+    menu_place = 20
     list_display = [
         "series",
         "date",
@@ -102,6 +104,7 @@ def _known(day: PriceDay) -> NDArray[np.int32]:
 
 @admin.register(PriceCorrection)
 class PriceCorrectionAdmin(ReadOnlyAdmin):
+    menu_place = 21
     list_display = ["series", "date", "interval", "before", "after", "source_name", "corrected_at"]
     search_fields = ["series", "source_name"]
     date_hierarchy = "date"
@@ -117,10 +120,17 @@ class PriceCorrectionAdmin(ReadOnlyAdmin):
 
 @admin.register(RefusedPriceRow)
 class RefusedPriceRowAdmin(ReadOnlyAdmin):
+    called = ("price row in quarantine", "price rows in quarantine")
+    menu_place = 22
+    waiting_query = "?settled_at__isempty=1"
     list_display = ["place", "reason_code", "message", "row", "refused_at", "settlement"]
     list_filter = [("settled_at", admin.EmptyFieldListFilter), "reason_code", "refused_at"]
     search_fields = ["file_name", "raw_row", "message"]
     actions = ["retry", "discard"]
+
+    def count_waiting(self) -> int:
+        """Rows that nobody has settled."""
+        return RefusedPriceRow.objects.filter(settled_at=None).count()
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         """Who may settle rows of the quarantine."""

@@ -61,6 +61,8 @@ class TariffRowInline(ReadOnlyInline):
 
 @admin.register(TariffSeries)
 class TariffSeriesAdmin(ReadOnlyAdmin):
+    called = ("delivery charge", "delivery charges")
+    menu_place = 10
     list_display = ["tdsp_code", "rate_class", "charge_code", "label", "rows_kept", "rate_today"]
     list_filter = ["tdsp_code", "rate_class"]
     search_fields = ["tdsp_code", "rate_class", "charge_code", "rows__label"]
@@ -96,6 +98,8 @@ class TariffSeriesAdmin(ReadOnlyAdmin):
 
 @admin.register(TariffRow)
 class TariffRowAdmin(ReadOnlyAdmin):
+    called = ("delivery rate", "delivery rates")
+    menu_place = 11
     list_display = [
         "tdsp",
         "rate_class",
