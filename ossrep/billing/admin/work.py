@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
@@ -25,6 +25,7 @@ from ossrep.billing.usecases.decide_work_items import dismiss_work_items, releas
 from ossrep.billing.usecases.hold_accounts import hold_accounts, lift_holds
 from ossrep.infra.admin_links import link_to
 from ossrep.infra.record_admin import RecordAdmin
+from ossrep.kernel.errors import DomainError
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -309,8 +310,14 @@ class AccountHoldAdmin(BillingAdmin):
             raise PermissionDenied
         asked = {"accounts": request.GET.get("accounts", "")}
         form = HoldForm(request.POST) if request.method == "POST" else HoldForm(initial=asked)
-        if form.is_valid() and tell(self, request, lambda: _hold(form, request)):
-            return HttpResponseRedirect(reverse("admin:billing_accounthold_changelist"))
+        if form.is_valid():
+            try:
+                told = _hold(form, request)
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                self.message_user(request, told, messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:billing_accounthold_changelist"))
         context = {
             **self.admin_site.each_context(request),
             "title": "Hold accounts",
