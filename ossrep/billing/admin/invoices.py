@@ -21,7 +21,6 @@ from ossrep.billing.admin.base import (
     BillingAdmin,
     account_link,
     days_text,
-    kwh,
     plain_number,
     tell,
     usd,
@@ -114,7 +113,6 @@ class InvoiceAdmin(BillingAdmin):
         "account",
         "service",
         "period",
-        "issued",
         "due",
         "used_kwh",
         "charges_usd",
@@ -156,10 +154,6 @@ class InvoiceAdmin(BillingAdmin):
             )
         return queryset, False
 
-    @admin.display(description="issued", ordering="issue_date")
-    def issued(self, invoice: Invoice) -> str:
-        return f"{invoice.issue_date}"
-
     @admin.display(description="due", ordering="due_date")
     def due(self, invoice: Invoice) -> str:
         return f"{invoice.due_date}"
@@ -181,7 +175,7 @@ class InvoiceAdmin(BillingAdmin):
 
     @admin.display(description="kWh", ordering="import_wh")
     def used_kwh(self, invoice: Invoice) -> str:
-        return kwh(invoice.import_wh)
+        return f"{invoice.import_wh / 1000:,.0f}"
 
     @admin.display(description="charges", ordering=F("retailer_usd") + F("delivery_usd"))
     def charges_usd(self, invoice: Invoice) -> str:

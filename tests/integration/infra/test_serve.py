@@ -103,7 +103,7 @@ class TestServe:
         status, out, log = served.stop()
 
         assert "Please enter the correct username and password" in refused
-        assert "Site administration" in home
+        assert "Work and records" in home
         assert "--primary" in styles
         assert status == 0
         assert out.splitlines()[-1] == "relay stopped"
