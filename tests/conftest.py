@@ -38,6 +38,24 @@ def _drop(name: str) -> None:
         )
 
 
+def _pristine(name: str) -> str:
+    """A copy that no test has touched: rolled-back tests leave their sequences advanced."""
+    return f"{name}_pristine"
+
+
+def _copy(source: str, target: str) -> None:
+    for alias in database.ALIASES:
+        connections[alias].close()
+    _drop(target)
+    entry = connections["default"].settings_dict
+    with database.superuser_connection(entry, dbname="postgres") as server:
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(target), sql.Identifier(source)
+            )
+        )
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Creates, migrates and at the end drops this process's own test database."""
@@ -48,9 +66,11 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         _drop(name)
         _point_all_aliases_at(name)
         call_command("migrate", verbosity=0)
+        _copy(name, _pristine(name))
         yield
         _point_all_aliases_at(before)
         _drop(name)
+        _drop(_pristine(name))
 
 
 @pytest.fixture
@@ -65,16 +85,7 @@ def fresh_database(
     template = _worker_database()
     name = f"{template}_fresh"
     with django_db_blocker.unblock():
-        for alias in database.ALIASES:
-            connections[alias].close()
-        _drop(name)
-        entry = connections["default"].settings_dict
-        with database.superuser_connection(entry, dbname="postgres") as server:
-            server.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(template)
-                )
-            )
+        _copy(_pristine(template), name)
         _point_all_aliases_at(name)
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("OSSREP_DATABASE_NAME", name)
