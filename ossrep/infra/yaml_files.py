@@ -109,7 +109,8 @@ class _Loader(yaml.SafeLoader):
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
             raise _refusal(event, "anchors and aliases are not accepted: write the value out")
         if getattr(event, "tag", None) is not None:
-            raise _refusal(event, f"tags such as {event.tag} are not accepted: leave it out")
+            tag = event.tag.replace(_TAG, "!!")
+            raise _refusal(event, f"tags such as {tag} are not accepted: leave it out")
         if self.depth == DEPTH_MAX:
             raise _refusal(event, f"is nested more than {DEPTH_MAX} levels deep")
         self.depth += 1

@@ -59,10 +59,8 @@ class TestParseYaml:
 
     @pytest.mark.parametrize("value", ["!!python/name:os.system x", "!!str 0.1", "!!set {x}"])
     def test_refuses_tags(self, value: str) -> None:
-        tag = value.split()[0].replace("!!", "tag:yaml.org,2002:")
-
         assert _refusal(f"a: {value}") == (
-            f"plan.yaml:1: tags such as {tag} are not accepted: leave it out"
+            f"plan.yaml:1: tags such as {value.split()[0]} are not accepted: leave it out"
         )
 
     def test_keeps_every_digit_of_a_long_number(self) -> None:
