@@ -10,7 +10,8 @@ import numpy as np
 
 from ossrep.infra.input_files import InputSource, find_inputs
 from ossrep.kernel.identifiers import EsiId
-from ossrep.meter.domain.formats.detection import HEAD_BYTES_MAX, detect
+from ossrep.meter.domain.formats.detection import HEAD_BYTES_MAX, UnknownFormat, detect
+from ossrep.meter.domain.formats.lines import LineTooLong
 from ossrep.meter.domain.interval_days import (
     ESTIMATED,
     EXPORT,
@@ -31,15 +32,18 @@ _Rank = tuple[int, int, int, int]
 def read_interval_file(*, path: Path) -> IntervalFile:
     """The days of a file by (ESI ID, date, direction), and what of it was refused.
 
-    Raises UnknownFormat or InputRefused where the file is none of ours or cannot be read.
+    Raises InputRefused with the file where it is none of ours or cannot be read.
     """
     best: dict[_Key, tuple[_Rank, DayBlock, int]] = {}
     refused: list[str] = []
     for source in find_inputs(paths=[path], suffixes=_SUFFIXES, bytes_max=BYTES_MAX):
-        for parsed in _pieces(source):
-            refused += [_sentence(source, refusal) for refusal in parsed.refusals]
-            for block in parsed.blocks:
-                _keep_best(best, block)
+        try:
+            for parsed in _pieces(source):
+                refused += [_sentence(source, refusal) for refusal in parsed.refusals]
+                for block in parsed.blocks:
+                    _keep_best(best, block)
+        except (UnknownFormat, LineTooLong) as fault:
+            raise source.refusal(str(fault)) from fault
     keys = sorted(best)
     return IntervalFile(
         esi_ids=[EsiId(key[0]) for key in keys],
