@@ -189,7 +189,7 @@ def _market_columns(
         try:
             columns[market] = price_columns(market, prices, compiled.period)
         except MissingPrice as missing:
-            return {}, Refusal(missing.code, str(missing))
+            return {}, Refusal(missing.code, missing.message)
     return columns, None
 
 

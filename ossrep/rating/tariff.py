@@ -72,7 +72,7 @@ def _check_cover(code: str, spans: Sequence[DatePeriod], period: DatePeriod) -> 
         if span.start < reached:
             raise MissingTariff(
                 f"two rates of {code} are in force on {span.start}: end the earlier one",
-                where=f"tariff row {code}",
+                where="tariff",
             )
         reached = span.end
     if reached < period.end:
@@ -82,5 +82,5 @@ def _check_cover(code: str, spans: Sequence[DatePeriod], period: DatePeriod) -> 
 def _gap(code: str, first: dt.date, end: dt.date) -> MissingTariff:
     return MissingTariff(
         f"no rate of {code} is in force from {first} to before {end}: load a row for these days",
-        where=f"tariff row {code}",
+        where="tariff",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,15 @@ from ossrep.rating.plan import ALL_TAXES, Proration
 from ossrep.rating.tariff import TariffRow
 
 ROWS_MAX = 10_000
+
+
+class TariffUnit(StrEnum):
+    """What a TDSP charges by."""
+
+    MONTH = Unit.MONTH
+    DAY = Unit.DAY
+    KWH = Unit.KWH
+    KW = Unit.KW
 
 
 class InvalidTariff(InvalidDocument):
@@ -44,9 +54,7 @@ def parse_tariff_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[TariffRow, ...
 def _row(fields: FieldReader) -> TariffRow | None:
     before = len(fields.problems)
     code = fields.text("code")
-    unit = fields.choice("unit", Unit)
-    if unit is Unit.EACH:
-        fields.note("unit", "must be one of month, day, kwh, kw: 'each'")
+    unit = Unit(fields.choice("unit", TariffUnit))
     proration = fields.choice("proration", Proration, Proration.NONE)
     if unit is not Unit.MONTH and proration is not Proration.NONE:
         fields.note("proration", "only rows by the month may have one")

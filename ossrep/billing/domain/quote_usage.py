@@ -11,9 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ossrep.kernel.market_time import INTERVALS_PER_DAY_MAX, interval_counts, intervals_in_day
+from ossrep.kernel.market_time import (
+    INTERVALS_PER_DAY_MAX,
+    interval_counts,
+    interval_start_minutes,
+    intervals_in_day,
+)
 from ossrep.kernel.periods import DatePeriod
 from ossrep.rating import PriceSeries, UsageBlock
+from ossrep.rating.calendars import clock
 from ossrep.rating.documents import KWH_DECIMALS, FieldReader, Problems
 
 DAYS_MAX = 1_000
@@ -119,7 +125,8 @@ def _put(
         if wrong is None:
             target[:] = values
         else:
-            day.note(f"{name}[{wrong}]", _complaint(values[wrong]))
+            start = clock(int(interval_start_minutes(date)[wrong]))
+            day.note(f"{name}[{wrong}]", f"{date} {start} {_complaint(values[wrong])}")
 
 
 def _complaint(value: object) -> str:

@@ -13,6 +13,7 @@ from ossrep.kernel.errors import DomainError
 from ossrep.kernel.periods import DatePeriod
 from ossrep.rating import (
     InvalidDocument,
+    MissingPrice,
     RatedBlock,
     compile_plan,
     rate_block,
@@ -51,8 +52,18 @@ def _rated(case: QuoteCase, site: QuoteSite) -> RatedBlock:
     if received is not None:
         block = with_received_delivery(compiled=compiled, block=block, charges=[received])
     for refusal in block.refusals.values():
-        raise QuoteRefused(refusal.code, refusal.message, where=site.path or None)
+        raise QuoteRefused(refusal.code, refusal.message, where=_field_of(refusal.code, site.path))
     return block
+
+
+_FIELDS = {"amount_too_large": "plan", "demand_needed": "usage.peak_kw"}
+
+
+def _field_of(refusal: str, site: str) -> str:
+    """The field of the case that a refusal speaks of; prices stand beside the sites."""
+    if refusal == MissingPrice.code:
+        return "prices"
+    return ".".join(filter(None, (site, _FIELDS.get(refusal, "usage"))))
 
 
 def answer(document: object) -> dict[str, Any]:
@@ -61,9 +72,8 @@ def answer(document: object) -> dict[str, Any]:
         case = parse_case(document)
         bill = quote_bill(case)
     except InvalidDocument as invalid:
-        path, message = invalid.problems[0]
-        more = len(invalid.problems) - 1
-        text = f"{message}; and {more} more: {invalid.message}" if more else message
+        (path, message), *others = invalid.problems
+        text = f"{message}; also {InvalidDocument(others).message}" if others else message
         return _refusal(document, invalid.code, path, text)
     except DomainError as error:
         return _refusal(document, error.code, error.where, error.message)

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from ossrep.billing.files.quote_batch import answer_batch
-from ossrep.billing.files.quote_inputs import InvalidQuoteFiles, QuoteInputRefused
+from ossrep.billing.files.file_case import InvalidQuoteFiles, QuoteInputRefused
 from ossrep.kernel.errors import DomainError
 
 PLAN = """\
@@ -200,114 +199,148 @@ class TestQuoteCommand:
             quote(folder)
 
 
-def case(**fields: Any) -> dict[str, Any]:
-    flat = {"kind": "energy_flat", "code": "energy", "price_usd_per_kwh": "0.1"}
-    plan = {
-        "plan": "X",
-        "name": "X",
-        "brand": "X",
-        "product_type": "fixed",
-        "customer_class": "residential",
-        "term_months": 1,
-        "components": [flat],
-    }
-    period = {"start": "2026-06-01", "end": "2026-07-01"}
-    return {"id": 1, "period": period, "plan": plan, "usage": {"import_kwh": "10"}} | fields
+def refusal(folder: Path, *arguments: str, usage: str = "usage.json") -> str:
+    with pytest.raises(DomainError) as refused:
+        quote(folder, *arguments, usage=usage)
+    return str(refused.value).replace(f"{folder}/", "")
 
 
-def batch(*lines: bytes) -> list[dict[str, Any]]:
-    return list(answer_batch(stream=io.BytesIO(b"\n".join(lines)), name="cases.jsonl"))
+def write_tariffs(folder: Path, *keys: tuple[str, str], rate: str = '"0.0{n}"') -> None:
+    tariffs = "".join(
+        f"  - tdsp: {tdsp}\n    rate_class: {rate_class}\n    source: x\n"
+        f"    confidence: tariff\n    rows:\n"
+        f"      - {{code: KWH, unit: kwh, rate_usd: {rate.format(n=n)}, from: 2026-01-01}}\n"
+        for n, (tdsp, rate_class) in enumerate(keys, start=1)
+    )
+    (folder / "tariff.yaml").write_text(f"tariffs:\n{tariffs}")
 
 
-class TestAnswerBatch:
-    def test_answers_in_order_and_goes_on_after_a_bad_case(self) -> None:
-        good, bad = case(id="good"), case(id="bad", usage={"import_kwh": 10})
+def interval_csv(*days: tuple[str, str]) -> str:
+    header = "esi_id,date,direction,as_of,quality," + ",".join(f"kwh_{n}" for n in range(1, 97))
+    values = ",".join(["0.25"] * 96)
+    rows = [
+        f"10443720000000001,{date},{direction},2026-06-09T10:00:00Z,A,{values}"
+        for date, direction in days
+    ]
+    return "\n".join([header, *rows]) + "\n"
 
-        answers = batch(json.dumps(bad).encode(), b"", json.dumps(good).encode(), b"{", b"[]")
 
-        assert [found["id"] for found in answers] == ["bad", "good", None, None]
-        assert answers[0]["error"] == {
-            "code": "invalid_case",
-            "where": "usage.import_kwh",
-            "message": 'must be a quoted decimal such as "0.125": 10',
-        }
-        assert answers[1]["total_usd"] == "1.00"
-        assert (answers[2]["error"]["code"], answers[2]["error"]["where"]) == (
-            "not_json",
-            "cases.jsonl:4",
+class TestQuoteRefusals:
+    def test_name_the_line_in_a_file_of_tariffs(self, folder: Path) -> None:
+        write_tariffs(folder, ("T1", "residential"), ("T2", "residential"), rate="0.{n}")
+
+        assert refusal(folder, *tariff(folder), "--tdsp", "T2") == (
+            "tariff.yaml:13: tariffs[1].rows[0].rate_usd: "
+            'must be a quoted decimal such as "0.125": 0.2'
         )
-        assert answers[3]["error"]["code"] == "invalid_case"
+
+    def test_name_the_line_of_a_tax_rate(self, folder: Path) -> None:
+        (folder / "tax.yaml").write_text(f"{TAX}tax_rates:\n  puc: 2\n")
+
+        assert refusal(folder, *tariff(folder), "--tax", str(folder / "tax.yaml")).startswith(
+            "tax.yaml:6: tax_rates.puc: must be a quoted fraction"
+        )
+
+    def test_name_the_file_of_what_cannot_be_billed(self, folder: Path) -> None:
+        (folder / "tariff.yaml").write_text(TARIFF.replace("2026-01-01", "2026-06-02"))
+
+        assert refusal(folder, *tariff(folder)) == (
+            "tariff.yaml:1: no rate of KWH is in force from 2026-06-01 to before 2026-06-02: "
+            "load a row for these days"
+        )
+
+    def test_name_the_option_of_what_is_no_file(self, folder: Path) -> None:
+        assert refusal(folder, *tariff(folder), "--bank-in", "-1") == (
+            "--bank-in: must be from 0 to 1000000000: -1"
+        )
 
     @pytest.mark.parametrize(
-        ("fields", "code", "where"),
+        ("usage", "message"),
         [
+            ("", "usage.csv: line 1: the file is empty, or its first line is"),
             (
-                {"period": {"start": "2026-07-01", "end": "2026-07-01"}},
-                "invalid_case",
-                "period.end",
-            ),
-            ({"sites": []}, "invalid_case", "sites"),
-            ({"colour": "green"}, "invalid_case", "colour"),
-            ({"bank_in_usd": "-1"}, "invalid_case", "bank_in_usd"),
-            ({"bank_in_usd": "0.001"}, "invalid_case", "bank_in_usd"),
-            ({"tax_rates": {"puc": "2"}}, "invalid_case", "tax_rates.puc"),
-            ({"tax": {"residential": True}}, "invalid_case", "tax.place"),
-            (
-                {"tax": {"residential": True, "place": {"code": "x", "local_taxes": [{}]}}},
-                "invalid_case",
-                "tax.place.local_taxes[0].code",
-            ),
-            ({"usage": {"import_kwh": "1", "days": [{}]}}, "invalid_case", "usage.days[0].date"),
-            (
-                {"usage": {"days": [{"date": "2026-06-01", "import_wh": [None] * 96}]}},
-                "invalid_case",
-                "usage.days[0].import_wh[0]",
-            ),
-            ({"prices": {"S": {"days": [{"date": "2026-06-01"}]}}}, "invalid_case", None),
-            ({"period": {"start": "0001-01-01", "end": "9999-12-31"}}, "period_too_long", "period"),
-            (
-                {"prices": {"S": {"days": [{"date": "9999-12-31", "usd_per_mwh": []}]}}},
-                "invalid_case",
-                "prices.S.days[0].usd_per_mwh",
+                interval_csv(("2026-06-01", "import")).replace("0.25", "", 1),
+                "usage.csv: days[0].import_wh[0]: 2026-06-01 00:00 is missing: "
+                "estimate it first, nothing is guessed here",
             ),
         ],
     )
-    def test_names_the_field_that_is_wrong(
-        self, fields: dict[str, Any], code: str, where: str | None
-    ) -> None:
-        (found,) = batch(json.dumps(case(**fields)).encode())
+    def test_name_the_interval_file(self, folder: Path, usage: str, message: str) -> None:
+        (folder / "usage.csv").write_text(usage)
+        day = ("--period", "2026-06-01", "2026-06-02")
 
-        assert found["error"]["code"] == code
-        assert where is None or found["error"]["where"] == where
+        assert refusal(folder, *tariff(folder), *day, usage="usage.csv") == message
 
-    def test_refuses_numbers_that_lost_digits(self) -> None:
-        (found,) = batch(json.dumps(case()).replace('"0.1"', "0.1").encode())
+    def test_name_an_esi_id_that_the_file_does_not_hold(self, folder: Path) -> None:
+        (folder / "usage.csv").write_text(interval_csv(("2026-06-01", "import")))
 
-        assert found["error"]["where"] == "plan.components[0].price_usd_per_kwh"
+        assert refusal(folder, "--esi-id", "10443720000000002", usage="usage.csv") == (
+            "usage.csv: has nothing of ESI ID 10443720000000002; it holds 10443720000000001"
+        )
 
-    def test_refuses_lines_that_say_two_things(self) -> None:
-        twice = json.dumps(case()).replace('"10"', '"10", "import_kwh": "99"')
+    def test_do_not_let_an_option_count_for_nothing(self, folder: Path) -> None:
+        (folder / "tariff.yaml").write_text(f"tdsp: T1\n{TARIFF}")
 
-        (found,) = batch(twice.encode())
+        assert refusal(folder, *tariff(folder), "--tdsp", "T2").startswith(
+            "tariff.yaml: is the tariff of T1 None"
+        )
+        assert refusal(folder, "--rate-class", "residential").startswith("--rate-class: ")
+        assert refusal(folder, "--esi-id", "10443720000000002").startswith("--esi-id: ")
+        with pytest.raises(QuoteInputRefused, match="--bank-in: leave it out: the cases"):
+            run(folder, "--batch", "cases.jsonl", "--bank-in", "1")
 
-        assert found["error"] == {
-            "code": "not_json",
-            "where": "cases.jsonl:1",
-            "message": "is not a JSON object on one line: "
-            "the name 'import_kwh' stands twice in one object",
-        }
 
-    def test_answers_what_every_program_can_read(self) -> None:
-        answers = batch(*(json.dumps(case(id=name)).encode() for name in ("\ud800", float("nan"))))
+class TestQuoteInputs:
+    def test_take_the_rate_class_of_the_label(self, folder: Path) -> None:
+        write_tariffs(folder, ("T1", "residential"), ("T1", "secondary"))
+        (folder / "plan.yaml").write_text(f"{PLAN}efl: {{rate_class: secondary}}\n")
 
-        assert [found["error"]["code"] for found in answers] == ["not_json", "not_json"]
+        bill = quoted(folder, *tariff(folder))
 
-    def test_survives_absurd_lines(self) -> None:
-        answers = batch(b"[" * 100_000, b'{"id": ' + b"9" * 10_000 + b"}", b"\xff\xfe", b"null")
+        assert bill["lines"][1]["amount_usd"] == "20.00"
 
-        assert [found["error"]["code"] for found in answers] == [
-            "not_json",
-            "not_json",
-            "not_json",
-            "invalid_case",
-        ]
+    def test_take_what_plans_share(self, folder: Path) -> None:
+        free = (
+            "kind: free_weekends, code: energy, price_usd_per_kwh: '0.1', free_holidays: free_days"
+        )
+        (folder / "plan.yaml").write_text(
+            f"{PLAN}".replace('kind: energy_flat, code: energy, price_usd_per_kwh: "0.1"', free)
+        )
+        (folder / "calendars.yaml").write_text(
+            "effective: 2026-01-01\nholidays:\n  free_days: [2026-06-01]\n"
+        )
+        (folder / "usage.csv").write_text(interval_csv(("2026-06-01", "import")))
+        arguments = (*tariff(folder), "--period", "2026-06-01", "2026-06-02")
+        calendars = ("--calendars", str(folder / "calendars.yaml"))
+
+        bill = quoted(folder, *arguments, *calendars, usage="usage.csv")
+
+        assert [line["bucket"] for line in bill["lines"]] == ["free", "KWH"]
+        (folder / "calendars.yaml").write_text("holidays:\n  free_days: [2026-06-31]\n")
+        assert refusal(folder, *arguments, *calendars, usage="usage.csv") == (
+            "calendars.yaml:2: holidays.free_days[0]: no such date: '2026-06-31'"
+        )
+        (folder / "calendars.yaml").write_text("calendar: {}\n")
+        assert refusal(folder, *arguments, *calendars, usage="usage.csv") == (
+            "calendars.yaml: must be a mapping with effective, holidays and calendars alone"
+        )
+
+    def test_say_on_which_days_an_exporter_exports_nothing(self, folder: Path) -> None:
+        days = [("2026-06-01", "import"), ("2026-06-01", "export"), ("2026-06-02", "import")]
+        (folder / "usage.csv").write_text(interval_csv(*days))
+        files = [str(folder / "plan.yaml"), "--usage", str(folder / "usage.csv")]
+        out, told = io.StringIO(), io.StringIO()
+
+        call_command(
+            "bill",
+            "quote",
+            *files,
+            *tariff(folder),
+            "--period",
+            "2026-06-01",
+            "2026-06-03",
+            stdout=out,
+            stderr=told,
+        )
+
+        assert told.getvalue().endswith("no export on 2026-06-02: counted as 0 kWh\n")

@@ -332,9 +332,7 @@ class TestEnergyIndexed:
             1: "missing_price",
         }
         missing = "2026-11-02" if days else "2026-11-01"
-        assert block.refusals[0].message == (
-            f"prices.HUB: series HUB has no price for {missing}: load it"
-        )
+        assert block.refusals[0].message == (f"series HUB has no price for {missing}: load it")
         assert block.total_cents().tolist() == [0, 0]
 
     def test_refuses_a_series_that_is_not_given(self) -> None:

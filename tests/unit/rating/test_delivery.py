@@ -159,15 +159,15 @@ class TestCoverage:
             ([], "tariff: no tariff row is in force in 2026-07-01..2026-07-31"),
             (
                 [{"code": "X", "from": "2026-07-05"}],
-                "tariff row X: no rate of X is in force from 2026-07-01 to before 2026-07-05",
+                "tariff: no rate of X is in force from 2026-07-01 to before 2026-07-05",
             ),
             (
                 [{"code": "X", "to": "2026-07-30"}],
-                "tariff row X: no rate of X is in force from 2026-07-30 to before 2026-07-31",
+                "tariff: no rate of X is in force from 2026-07-30 to before 2026-07-31",
             ),
             (
                 [{"code": "X", "to": "2026-07-10"}, {"code": "X", "from": "2026-07-12"}],
-                "tariff row X: no rate of X is in force from 2026-07-10 to before 2026-07-12",
+                "tariff: no rate of X is in force from 2026-07-10 to before 2026-07-12",
             ),
         ],
     )

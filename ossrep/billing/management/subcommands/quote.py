@@ -13,16 +13,11 @@ from typing import BinaryIO
 
 from ossrep.billing.domain.assembly import Bill
 from ossrep.billing.domain.quote_cases import parse_case
-from ossrep.billing.domain.quotes import bill_document, quote_bill, tenths_text
+from ossrep.billing.domain.quotes import QuoteRefused, bill_document, quote_bill, tenths_text
 from ossrep.billing.domain.recipes import recipe_text
+from ossrep.billing.files.file_case import FileCase, InvalidQuoteFiles, QuoteInputRefused
 from ossrep.billing.files.quote_batch import answer_batch
-from ossrep.billing.files.quote_inputs import (
-    FileCase,
-    InvalidQuoteFiles,
-    QuoteFiles,
-    QuoteInputRefused,
-    read_case,
-)
+from ossrep.billing.files.quote_inputs import QuoteFiles, read_case
 from ossrep.infra.commands import OssrepCommand
 from ossrep.kernel.money import dollars
 from ossrep.kernel.periods import DatePeriod
@@ -33,10 +28,21 @@ HELP = "Computes the whole bill of any usage on a plan file; needs no database."
 LINE_COLUMNS = ("section", "line", "quantity", "unit", "price", "amount", "how")
 _FILES = {
     "usage": "quarter hours or registers (JSON or YAML), or an interval file (CSV, LSE)",
+    "calendars": "calendars and holiday lists that the plan names (docs/formats/calendars.md)",
     "tariff": "delivery tariff (YAML or JSON)",
     "tax": "place and taxes (YAML or JSON)",
     "prices": "market prices (YAML or JSON)",
 }
+_OF_ONE_CASE = (
+    "period",
+    "esi_id",
+    "tdsp",
+    "rate_class",
+    "bank_in",
+    "prior_peak_kw",
+    "not_first_bill",
+    "final_bill",
+)
 TAX_COLUMNS = ("tax", "place", "rate", "base", "amount")
 
 
@@ -58,16 +64,20 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
     if options.batch is not None:
+        _refuse_beside_batch(options)
         _batch(options.batch, out)
         return
     files = _files(options)
     case = read_case(files)
-    for sentence in case.left_out:
-        out.stderr.write(f"left out: {sentence}")
+    for note in case.notes:
+        out.stderr.write(note)
     try:
         bill = quote_bill(parse_case(case.document))
     except InvalidDocument as invalid:
         raise InvalidQuoteFiles(case, invalid) from invalid
+    except QuoteRefused as refused:
+        where = case.where(refused.where) if refused.where else None
+        raise QuoteRefused(refused.code, refused.message, where=where) from refused
     if options.json:
         out.json_line(id=case.document["id"], **bill_document(bill, files.period))
     else:
@@ -83,6 +93,7 @@ def _files(options: Namespace) -> QuoteFiles:
         usage=options.usage,
         period=DatePeriod(*options.period),
         esi_id=options.esi_id,
+        calendars=options.calendars,
         tariff=options.tariff,
         tdsp=options.tdsp,
         rate_class=options.rate_class,
@@ -93,6 +104,14 @@ def _files(options: Namespace) -> QuoteFiles:
         first_bill=not options.not_first_bill,
         final_bill=options.final_bill,
     )
+
+
+def _refuse_beside_batch(options: Namespace) -> None:
+    """A case of a batch says everything itself; what stands beside it would count for nothing."""
+    for name in ("plan", *_FILES, *_OF_ONE_CASE):
+        if getattr(options, name):
+            option = name if name == "plan" else f"--{name.replace('_', '-')}"
+            raise QuoteInputRefused("leave it out: the cases of --batch say it", where=option)
 
 
 def _batch(name: str, out: OssrepCommand) -> None:
