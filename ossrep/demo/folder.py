@@ -75,8 +75,8 @@ class DemoFolder:
         wanted = _parameters_of(parameters)
         if found is not None and found != wanted:
             raise DemoRefused(
-                f"holds a demo of {found}, not of {wanted}; `make clean` removes it, "
-                "OSSREP_VAR_DIR names another data folder",
+                f"holds a demo of {_in_words(found)}, not of {_in_words(wanted)}: `make clean` "
+                "removes it with its database, OSSREP_VAR_DIR names another data folder",
                 where=str(self.path),
             )
         self.path.mkdir(parents=True, exist_ok=True)
@@ -130,3 +130,7 @@ def _parameters_of(parameters: DemoParameters) -> dict[str, object]:
         for name, value in dataclasses.asdict(parameters).items()
     }
     return {**words, "writers_version": WRITERS_VERSION}
+
+
+def _in_words(parameters: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in parameters.items())
