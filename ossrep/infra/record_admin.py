@@ -65,7 +65,9 @@ class RecordAdmin(_ModelAdmin):
     ) -> HttpResponse:
         """A record's page under its own name."""
         if context.get("original") is not None:
-            context |= {"title": capfirst(str(context["original"])), "subtitle": None}
+            name = str(context["original"])
+            told = f"{self.opts.verbose_name} {name}" if name.isdigit() else name
+            context |= {"title": capfirst(told), "subtitle": None}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def count_waiting(self) -> int:

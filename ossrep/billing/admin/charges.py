@@ -57,12 +57,11 @@ class ChargeAdmin(ByAccountAdmin):
     search_help_text = "ESI ID, account or invoice number, bill-to name"
     ordering = ["-pk"]
     fieldsets = [
-        (None, {"fields": ["account", "esi_id", "invoice", "state", "plan", "period"]}),
+        (None, {"fields": ["account", "usage", "invoice", "state", "plan", "period"]}),
         (
             "Usage",
             {
                 "fields": [
-                    "usage",
                     ("used_kwh", "sent_kwh", "peak"),
                     ("usage_source", "estimated_intervals"),
                     "days",
@@ -75,8 +74,7 @@ class ChargeAdmin(ByAccountAdmin):
                 "fields": [
                     "amount_shown_usd",
                     "delivery_source",
-                    ("bank_in_usd", "bank_earned_usd", "bank_applied_usd"),
-                    ("bank_used_usd", "bank_lost_usd", "bank_out_usd"),
+                    "bank",
                 ]
             },
         ),
@@ -108,7 +106,7 @@ class ChargeAdmin(ByAccountAdmin):
     def plan(self, charge: Charge) -> SafeString | str:
         return plan_link(charge.printed_part.content)
 
-    @admin.display(description="interval days")
+    @admin.display(description="ESI ID")
     def usage(self, charge: Charge) -> SafeString | str:
         days = {"date__gte": charge.period_start, "date__lt": charge.period_end}
         return usage_link(charge, charge.esi_id, days)
@@ -128,6 +126,14 @@ class ChargeAdmin(ByAccountAdmin):
     @admin.display(description="bank after", ordering="bank_out_usd")
     def bank_usd(self, charge: Charge) -> str:
         return usd(charge.bank_out_usd) if charge.bank_out_usd else "-"
+
+    @admin.display(description="credit bank")
+    def bank(self, charge: Charge) -> str:
+        return (
+            f"{usd(charge.bank_in_usd)} before, {usd(charge.bank_earned_usd)} earned, "
+            f"{usd(charge.bank_applied_usd)} applied at once, {usd(charge.bank_used_usd)} used, "
+            f"{usd(charge.bank_lost_usd)} lost, {usd(charge.bank_out_usd)} after"
+        )
 
     @admin.display(description="charges", ordering="amount_usd")
     def amount_shown_usd(self, charge: Charge) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -80,6 +80,16 @@ class LedgerAccountAdmin(ByAccountAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         # Only a customer's account has open items and a statement of its own.
         return fieldsets if obj is None or obj.account_id else fieldsets[:1]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """A customer's account under the number that people know."""
+        answer = super().render_change_form(request, context, *args, **kwargs)
+        label = label_of(context["original"]) if context.get("original") else None
+        if label is not None:
+            context["title"] = f"Balance of account {label.number}"
+        return answer
 
     @admin.display(description="ledger account", ordering="kind")
     def name(self, account: LedgerAccount) -> str:

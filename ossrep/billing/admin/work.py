@@ -56,12 +56,11 @@ class WorkItemAdmin(BillingAdmin):
     list_display = [
         "reason",
         "account",
-        "meter",
         "period",
-        "message",
         "risk_usd",
         "is_releasable",
-        "status",
+        "message",
+        "meter",
     ]
     list_filter = [StatusFilter, "reason_code", RunFilter]
     search_fields = ["=account_number", "=esi_id", "message"]
@@ -127,7 +126,7 @@ class WorkItemAdmin(BillingAdmin):
     def risk_usd(self, item: WorkItem) -> str:
         return usd(item.money_at_risk_usd)
 
-    @admin.display(description="can be released", boolean=True)
+    @admin.display(description="releasable", boolean=True)
     def is_releasable(self, item: WorkItem) -> bool:
         return bool(item.details.get("releasable"))
 

@@ -102,7 +102,7 @@ class AccountAdmin(UseCaseAdmin):
     search_help_text = "number, name, street, e-mail, ESI ID"
     ordering = ["number"]
     autocomplete_fields = ["parent"]
-    readonly_fields = ["number", "customer", "brand", "invoices", "usage", "history"]
+    readonly_fields = ["number", "customer", "brand", "invoices", "balance", "usage", "history"]
     fieldsets = [
         (
             None,
@@ -114,7 +114,7 @@ class AccountAdmin(UseCaseAdmin):
                     "customer_class",
                     "parent",
                     "nickname",
-                    "invoices",
+                    ("invoices", "balance"),
                     "usage",
                 ]
             },
@@ -159,6 +159,10 @@ class AccountAdmin(UseCaseAdmin):
     @admin.display(description="invoices")
     def invoices(self, account: Account) -> SafeString | str:
         return link_to("billing_invoice", account.number, "invoices")
+
+    @admin.display(description="balance")
+    def balance(self, account: Account) -> SafeString | str:
+        return link_to("billing_ledgeraccount", account.number, "balance and open items")
 
     @admin.display(description="usage")
     def usage(self, account: Account) -> SafeString | str:
