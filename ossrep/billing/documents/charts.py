@@ -23,6 +23,7 @@ _DIGIT_EM = 0.497
 class Chart:
     """Wh by bar; ``earlier`` bars are pale; labels by bar number. ``alt`` says it in words."""
 
+    title: str
     used: Sequence[int]
     sent: Sequence[int]
     earlier: int
@@ -41,6 +42,7 @@ class Chart:
         top = max(1, *self.used, *self.sent)
         step = WIDTH_PT / len(self.used)
         return {
+            "title": self.title,
             "bars": self._picture(top, step),
             "bars_height": BARS_PT,
             "height": HEIGHT_PT,
@@ -98,4 +100,4 @@ def _path(bars: Sequence[tuple[float, float]], thick: float) -> str:
 
 def _centered(step: float, number: int, text: str, size: float) -> float:
     middle = number * step + (step - GAP_PT) / 2
-    return round(middle - len(text) * _DIGIT_EM * size / 2, 1)
+    return round(max(0.0, middle - len(text) * _DIGIT_EM * size / 2), 1)

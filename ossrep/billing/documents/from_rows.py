@@ -39,7 +39,7 @@ def document_of(stored: StoredInvoice) -> InvoiceDocument:
         account_number=invoice.account_number,
         customer_name=snapshot["customer"]["name"],
         customer_class=snapshot["customer"]["class"],
-        mailing_lines=(snapshot["bill_to"]["name"], *address_lines(snapshot["bill_to"])),
+        mailing_lines=_mailing_lines(snapshot),
         issue_date=invoice.issue_date,
         due_date=invoice.due_date,
         previous_balance_cents=cents(invoice.previous_balance_usd),
@@ -51,6 +51,12 @@ def document_of(stored: StoredInvoice) -> InvoiceDocument:
         usage_days=_days(stored.charges),
         reversed_on=stored.reversal.effective_date if stored.reversal else None,
     )
+
+
+def _mailing_lines(snapshot: Mapping[str, Any]) -> tuple[str, ...]:
+    """The customer, the person or desk where that is another name, the address."""
+    names = dict.fromkeys((snapshot["customer"]["name"], snapshot["bill_to"]["name"]))
+    return (*names, *address_lines(snapshot["bill_to"]))
 
 
 def address_lines(address: Mapping[str, str]) -> tuple[str, ...]:

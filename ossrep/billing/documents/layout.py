@@ -25,6 +25,7 @@ from ossrep.billing.documents.wording import (
     thousandths,
 )
 
+MONTHS_PER_YEAR = 12
 ONE_PAGE_ROWS_MAX = 24
 """Rows of charges, bank and balance that one page holds beside all that each invoice has."""
 
@@ -108,7 +109,7 @@ def _facts(site: DocumentSite) -> list[list[str]]:
         ["ESI ID", site.esi_id],
         ["Meter", site.meter_number],
         ["Plan", f"{site.plan_name} ({PRODUCT_TYPES[site.product_type]})"],
-        ["Contract ends", day(site.term_end_date) if site.term_end_date else "month to month"],
+        _term(site),
         ["Service period", f"{day(site.period_start)} to {day(last_day)}, {days} days"],
         ["Usage", f"{thousandths(site.import_wh)} kWh{estimated}"],
     ]
@@ -117,6 +118,14 @@ def _facts(site: DocumentSite) -> list[list[str]]:
     if site.peak_w is not None:
         facts.append(["Highest demand", f"{thousandths(site.peak_w)} kW"])
     return facts
+
+
+def _term(site: DocumentSite) -> list[str]:
+    """The end of the fixed price (16 TAC §25.479), past or to come."""
+    if site.term_end_date is None:
+        return ["Contract", "month to month"]
+    over = site.term_end_date <= site.period_start
+    return ["Contract ended" if over else "Contract ends", day(site.term_end_date)]
 
 
 def _group(title: str, rows: list[list[str]], cents: int) -> dict[str, Any]:
@@ -175,7 +184,9 @@ def _months(months: Sequence[UsageMonth]) -> dict[str, Any] | None:
     if not months:
         return None
     last = months[-1]
+    whole_year = len(months) > MONTHS_PER_YEAR
     chart = Chart(
+        title="Your use in 13 months, kWh" if whole_year else "Your use by month, kWh",
         used=[month.import_wh for month in months],
         sent=[month.export_wh for month in months],
         earlier=len(months) - 1,
@@ -202,6 +213,7 @@ def _days(days: Sequence[UsageDay]) -> dict[str, Any] | None:
         f"average {average} kWh a day. Dates are Mondays."
     )
     chart = Chart(
+        title="Your use by day, kWh",
         used=[d.import_wh for d in days],
         sent=[d.export_wh for d in days],
         earlier=0,

@@ -113,6 +113,16 @@ class TestDocumentOf:
         assert "City Tax, Heresville 1%" in first
         assert " ".join(others).count("Charges of this location") == 2
 
+    def test_names_the_customer_before_the_desk_that_pays(self) -> None:
+        book = a_business()
+        account = book.customers.accounts[AccountId(1)]
+        book.add(dataclasses.replace(account, bill_to_name="Accounts Payable"))
+        run(book, RunOrder(as_of=FIRST_READ))
+
+        first, *_ = text_of(stored_invoice_pdf(invoice_id=InvoiceId(only_invoice().pk)))
+
+        assert "Customer 1 Accounts Payable 100 Main St Dallas, TX 75201" in first
+
     def test_shows_payments_since_the_bill_before(self) -> None:
         book = a_book(accounts=1)
         run(book, RunOrder(as_of=FIRST_READ))

@@ -155,6 +155,26 @@ class TestInvoicePdf:
 
         assert name in pages(bill)[0]
 
+    def test_tells_a_term_that_is_over_from_one_to_come(self) -> None:
+        home = documents.home_invoice()
+        terms = (None, date(2026, 10, 20), date(2026, 10, 21))
+        bills = [
+            replace(home, sites=(replace(home.sites[0], term_end_date=term),)) for term in terms
+        ]
+
+        found = [pages(bill)[0] for bill in bills]
+
+        assert "Contract month to month" in found[0]
+        assert "Contract ended Oct 20, 2026" in found[1]
+        assert "Contract ends Oct 21, 2026" in found[2]
+
+    def test_names_the_chart_by_what_it_shows(self) -> None:
+        home = documents.home_invoice()
+
+        found = pages(replace(home, usage_months=home.usage_months[-3:]))[0]
+
+        assert ("Your use by month, kWh" in found, "13 months" in found) == (True, False)
+
     def test_prints_a_bill_without_history_or_average(self) -> None:
         bill = replace(
             documents.home_invoice(),
