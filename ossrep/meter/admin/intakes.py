@@ -53,6 +53,7 @@ class IntakeAdmin(ReadOnlyAdmin):
 
 @admin.register(QuarantinedRecord)
 class QuarantinedRecordAdmin(ReadOnlyAdmin):
+    waiting_query = "?state__exact=open"
     list_display = (
         "id",
         "place",
@@ -88,6 +89,10 @@ class QuarantinedRecordAdmin(ReadOnlyAdmin):
         "decision",
         "raw_text",
     )
+
+    def count_waiting(self) -> int:
+        """Records that nobody has settled."""
+        return QuarantinedRecord.objects.filter(state="open").count()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[QuarantinedRecord]:
         records: QuerySet[QuarantinedRecord] = super().get_queryset(request)

@@ -215,7 +215,7 @@ class TestLists:
         with more.standing_in():
             many = queries_of(operator, list_of(model))
 
-        assert many <= few + (0 if few > 3 else 2)
+        assert many == few
 
 
 class TestInvoiceList:
