@@ -20,6 +20,7 @@ PRICE_DECIMALS = 8
 KWH_DECIMALS = 3
 
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PROBLEMS_IN_MESSAGE = 5
 
 E = TypeVar("E", bound=StrEnum)
@@ -102,12 +103,14 @@ class FieldReader:
                 self.note(str(name), f"unknown field; known here: {known}")
 
     def text(self, name: str, *, pattern: str | None = None, default: str | None = None) -> str:
-        """A non-empty string, of a pattern where given; required without a default."""
+        """A non-empty line of text, of a pattern where given; required without a default."""
         value = self.take(name) if default is not None else self.required(name)
         if value is None:
             return default or ""
         if not isinstance(value, str) or not value.strip() or len(value) > TEXT_LENGTH_MAX:
             self.note(name, f"must be text of 1 to {TEXT_LENGTH_MAX} characters: {_shown(value)}")
+        elif _CONTROL.search(value):
+            self.note(name, f"must be one line without control characters: {_shown(value)}")
         elif pattern is not None and not re.fullmatch(pattern, value):
             self.note(name, f"must match {pattern}: {_shown(value)}")
         else:

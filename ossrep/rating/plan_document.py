@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
@@ -30,6 +31,7 @@ from ossrep.rating.plan import (
 
 COMPONENTS_MAX = 100
 TERM_MONTHS_MAX = 120
+_KWH_LEVEL = re.compile(r"[1-9][0-9]{0,6}")
 _NO_CALENDARS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 _NO_HOLIDAYS: Mapping[str, Sequence[dt.date]] = MappingProxyType({})
 
@@ -196,7 +198,7 @@ def _average_prices(efl: FieldReader) -> dict[int, Decimal]:
     prices: dict[int, Decimal] = {}
     for level, path, item in efl.entries("average_prices_cents"):
         text = str(level)
-        if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 10**7:
+        if not _KWH_LEVEL.fullmatch(text):
             efl.problems.add(path, "must be whole kWh such as 500")
             continue
         prices[int(text)] = read_decimal(item, path, efl.problems)

@@ -287,6 +287,10 @@ class TestProblems:
 
         assert found == ["components[1].code", "components[3].kind", "components[5].kind"]
 
+    @pytest.mark.parametrize("name", ["two\nlines", "a\x00b", "a\tb", "half \ud800", "\x85"])
+    def test_with_text_that_is_no_line(self, name: str) -> None:
+        assert paths(FLAT, name=name) == ["name"]
+
     @pytest.mark.parametrize("components", [[], None, "energy"])
     def test_with_no_components(self, components: object) -> None:
         assert paths(components=components) == ["components"]
@@ -428,6 +432,7 @@ class TestLabelProblems:
             ({"assumed_index_usd_per_kwh": {"HUB": "1"}}, "assumed_index_usd_per_kwh.HUB"),
             ({"assumed_load_factor": "0"}, "assumed_load_factor"),
             ({"average_prices_cents": {"five": "1"}}, "average_prices_cents.five"),
+            ({"average_prices_cents": {"0500": "1", "500": "1"}}, "average_prices_cents.0500"),
             ({"average_prices_cents": {500: 14.4}}, "average_prices_cents.500"),
             ({"label_date": "1 July"}, "label_date"),
             ({"color": "red"}, "color"),
