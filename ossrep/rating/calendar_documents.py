@@ -84,7 +84,9 @@ def read_holidays(reader: FieldReader, name: str, shared: SharedDocuments) -> fr
     value = reader.take(name)
     if isinstance(value, str):
         if value not in shared.holidays:
-            reader.note(name, f"no holiday list is named {value!r}")
+            reader.note(
+                name, f"no holiday list is named {value!r}, in the plan or shared and in force"
+            )
         return shared.holidays.get(value, frozenset())
     return read_dates(reader, name)
 

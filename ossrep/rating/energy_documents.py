@@ -85,7 +85,9 @@ def _named_calendar(r: Reading) -> Component:
         calendar = read_calendar(reader, r.shared, line_label=r.label, priced=False).calendar
         reader.finish()
     elif name:
-        r.fields.note("calendar", f"no calendar is named {name!r}")
+        r.fields.note(
+            "calendar", f"no calendar is named {name!r}, in the plan or shared and in force"
+        )
     r.fields.required("prices")
     names = {bucket.name for bucket in calendar.all_buckets}
     prices_reader = r.fields.inside("prices") if r.fields.has("prices") else None

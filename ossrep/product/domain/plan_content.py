@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -26,4 +27,14 @@ def read_plan(*, document: Mapping[str, Any], problems: list[Problem]) -> Plan |
             Problem("" if path == "document" else path, message)
             for path, message in refusal.problems
         ]
+        return None
+
+
+def label_date_of(document: Mapping[str, Any]) -> dt.date | None:
+    """The label's date where a document prints a valid one."""
+    efl = document.get("efl")
+    text = efl.get("label_date") if isinstance(efl, Mapping) else None
+    try:
+        return dt.date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
         return None

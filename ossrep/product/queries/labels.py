@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ from ossrep.kernel.periods import DatePeriod
 from ossrep.product.queries.tariffs import get_tariffs, list_rate_classes_in_force
 from ossrep.rating import (
     EFL_KWH_LEVELS,
+    CustomerClass,
     Delivery,
     EflAssumptions,
     LabelPrice,
@@ -25,6 +27,7 @@ from ossrep.rating import (
 )
 
 _DEFAULT_RATE_CLASS = "residential"
+_SMALL_COMMERCIAL_KWH_LEVELS = (1500, 2500, 3500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def compute_label(*, plan: Plan, tdsp_code: str, rate_class: str, label_date: dt
     dated = dataclasses.replace(plan, efl=dataclasses.replace(efl, label_date=label_date))
     is_own = efl.tdsp in (None, tdsp_code) and efl.rate_class in (None, rate_class)
     stored = efl.average_prices_cents if is_own else {}
-    levels = tuple(sorted(stored)) or EFL_KWH_LEVELS
+    levels = tuple(sorted(stored)) or _levels_of(plan)
     try:
         rows = _tariff_rows(plan, tdsp_code, rate_class, label_date)
         prices = efl_average_prices(plan=dated, tariff_rows=rows, kwh_levels=levels)
@@ -82,6 +85,12 @@ def compute_label(*, plan: Plan, tdsp_code: str, rate_class: str, label_date: dt
         return Label(tdsp_code, rate_class, label_date, (), str(refusal))
     lines = tuple(_line(prices[kwh], stored.get(kwh)) for kwh in levels)
     return Label(tdsp_code, rate_class, label_date, lines)
+
+
+def _levels_of(plan: Plan) -> Sequence[int]:
+    """The usage levels of a label that prints none. Source: 16 TAC §25.475(g)."""
+    is_small_business = plan.customer_class == CustomerClass.SMALL_COMMERCIAL
+    return _SMALL_COMMERCIAL_KWH_LEVELS if is_small_business else EFL_KWH_LEVELS
 
 
 def labels_of(

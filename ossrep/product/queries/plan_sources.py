@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ossrep.infra.yaml_files import read_yaml
+from ossrep.infra.yaml_files import YamlFile, read_yaml
 from ossrep.kernel.errors import DomainError
 from ossrep.product.domain.fields import InvalidFile, Problem
-from ossrep.product.domain.plan_content import read_plan
+from ossrep.product.domain.plan_content import label_date_of, read_plan
 from ossrep.product.domain.shared_names import resolve_shared_names
 from ossrep.product.models import PlanDraft, PlanVersion
 from ossrep.product.queries.shared_definitions import get_shared_definitions
@@ -29,13 +29,19 @@ class UnknownPlanSource(DomainError):
 class PlanSource:
     """A plan as found: ``title`` for people, the file's text, and its document.
 
-    ``document`` stands alone: shared calendars are in it.
+    ``document`` stands alone: shared calendars are in it. ``file`` knows the lines of a plan
+    that was read from a file.
     """
 
     title: str
     status: str
     text: str
     document: Mapping[str, Any]
+    file: YamlFile | None = None
+
+    def where(self, path: str) -> str:
+        """The place of a field."""
+        return self.file.where(path) if self.file else f"{self.title}: {path}".rstrip(": ")
 
 
 def find_plan_source(*, named: str, as_of: dt.date) -> PlanSource:
@@ -48,7 +54,7 @@ def find_plan_source(*, named: str, as_of: dt.date) -> PlanSource:
                 locate=file.where,
                 line_of=file.line_of,
             )
-        return PlanSource(named, "file", file.text, _resolved(file.data, as_of))
+        return PlanSource(named, "file", file.text, _resolved(file.data, as_of), file)
     found = re.fullmatch(r"([A-Z0-9-]+)(?:@([0-9]{1,9}))?", named)
     if not found:
         raise UnknownPlanSource(f"{named!r} is no plan code, PLAN@VERSION or YAML file")
@@ -60,7 +66,7 @@ def read_plan_source(*, source: PlanSource) -> Plan:
     problems: list[Problem] = []
     plan = read_plan(document=source.document, problems=problems)
     if plan is None:
-        raise InvalidFile(problems, locate=lambda path: f"{source.title}: {path}".rstrip(": "))
+        raise InvalidFile(problems, locate=source.where)
     return plan
 
 
@@ -82,5 +88,5 @@ def _stored(code: str, version: int | None, as_of: dt.date) -> PlanSource:
 
 
 def _resolved(document: Mapping[str, Any], as_of: dt.date) -> Mapping[str, Any]:
-    shared = get_shared_definitions(on=as_of)
+    shared = get_shared_definitions(on=label_date_of(document) or as_of)
     return resolve_shared_names(document=document, shared=shared).document

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ossrep.infra.yaml_files import YamlFile, read_yaml
 from ossrep.product.db import transaction
 from ossrep.product.domain.fields import InvalidFile, Problem
-from ossrep.product.domain.plan_content import content_sha256, read_plan
+from ossrep.product.domain.plan_content import content_sha256, label_date_of, read_plan
 from ossrep.product.domain.shared_names import resolve_shared_names
 from ossrep.product.models import Brand, Plan, PlanDraft
 from ossrep.product.queries.shared_definitions import get_shared_definitions
@@ -54,16 +53,6 @@ def _read(file: YamlFile, problems: list[Problem], as_of: dt.date) -> PlanMeanin
     shared = get_shared_definitions(on=label_date_of(file.data) or as_of)
     resolved = resolve_shared_names(document=file.data, shared=shared)
     return read_plan(document=resolved.document, problems=problems)
-
-
-def label_date_of(document: Mapping[str, Any]) -> dt.date | None:
-    """The label's date where a document prints a valid one."""
-    efl = document.get("efl")
-    text = efl.get("label_date") if isinstance(efl, Mapping) else None
-    try:
-        return dt.date.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
 
 
 def _plan_row(meaning: PlanMeaning, problems: list[Problem]) -> Plan | None:

@@ -12,12 +12,11 @@ from ossrep.kernel.identifiers import PlanVersionId
 from ossrep.kernel.market_time import MARKET_ZONE
 from ossrep.product.db import ALIAS, transaction
 from ossrep.product.domain.fields import Problem
-from ossrep.product.domain.plan_content import read_plan
+from ossrep.product.domain.plan_content import label_date_of, read_plan
 from ossrep.product.domain.shared_names import ResolvedDocument, resolve_shared_names
 from ossrep.product.models import Plan, PlanDraft, PlanVersion
 from ossrep.product.queries.labels import Label, compute_label
 from ossrep.product.queries.shared_definitions import get_shared_definitions
-from ossrep.product.usecases.import_plan import label_date_of
 from ossrep.published.product import PlanVersionPublished
 from ossrep.rating import Plan as PlanMeaning
 

@@ -91,7 +91,8 @@ class TestImportCalendars:
         assert [line.split(": ", 1)[1] for line in str(caught.value).splitlines()] == [
             'calendars.summer.buckets[0].windows[0].to: equals "from"; a whole day is "00:00" to '
             '"24:00"',
-            "calendars.summer.holidays: no holiday list is named 'mars'",
+            "calendars.summer.holidays: no holiday list is named 'mars', "
+            "in the plan or shared and in force",
         ]
         assert SharedDefinition.objects.count() == 0
 

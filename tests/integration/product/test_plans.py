@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from ossrep.infra.invariants import assert_invariants
 from ossrep.kernel.identifiers import PlanVersionId
+from ossrep.kernel.periods import InvalidPeriod
 from ossrep.product.domain.fields import InvalidFile
+from ossrep.product.management.subcommands.import_plans import PlansRefused
 from ossrep.product.models import OutboxEvent, Plan, PlanDraft, PlanVersion
 from ossrep.product.service import ProductService
 from ossrep.product.usecases.import_plan import PlanImported, import_plan
@@ -368,6 +371,54 @@ class TestPlanCommands:
             "FLAT-12\t1\tpublished\tLONESTAR\tFlat 12\tfixed\tresidential\t12",
             "FLAT-12\t2\tdraft\tLONESTAR\tFlat\tfixed\tresidential\t12",
         ]
+
+    def test_refuse_a_folder_without_plans(self, tmp_path: Path) -> None:
+        (tmp_path / "empty").mkdir()
+
+        with pytest.raises(PlansRefused, match=r"/empty: holds no \.yaml or \.yml file"):
+            run("import", tmp_path / "empty")
+
+    def test_tell_the_line_of_a_problem_in_a_file(self, tmp_path: Path) -> None:
+        path = write_yaml(tmp_path / "plan.yaml", plan_document(term_months="x"))
+
+        with pytest.raises(InvalidFile, match=r"plan\.yaml:6: term_months: must be a whole"):
+            run("efl", path)
+
+    def test_read_a_file_with_what_is_shared_on_its_label_s_date(self, tmp_path: Path) -> None:
+        shared = {"effective": "2030-01-01", "holidays": {"free": ["2030-01-01"]}}
+        run("import-calendars", write_yaml(tmp_path / "calendars.yaml", shared))
+        weekends = {"kind": "free_weekends", "code": "energy", "price_usd_per_kwh": "0.1"}
+        path = write_yaml(
+            tmp_path / "plan.yaml",
+            plan_document(
+                components=[{**weekends, "free_holidays": "free"}],
+                efl=label(label_date="2030-01-01", bucket_shares={"energy": {"otherwise": "1"}}),
+            ),
+        )
+
+        assert run("efl", path).splitlines()[1].split("\t")[3:5] == ["500", "10.0"]
+
+    @pytest.mark.parametrize(
+        ("customer_class", "levels"),
+        [("residential", [500, 1000, 2000]), ("small_commercial", [1500, 2500, 3500])],
+    )
+    def test_show_the_usage_levels_of_the_customer_class(
+        self, customer_class: str, levels: list[int], tmp_path: Path
+    ) -> None:
+        run("import-tariffs", write_yaml(tmp_path / "tariff.yaml", tariff_document()))
+        path = write_yaml(
+            tmp_path / "plan.yaml", plan_document(customer_class=customer_class, efl=label())
+        )
+
+        told = json.loads(run("efl", path, "--json"))
+
+        assert [price["kwh"] for price in told["prices"]] == levels
+
+    def test_refuse_a_label_on_the_calendar_s_last_day(self, tmp_path: Path) -> None:
+        path = write_yaml(tmp_path / "plan.yaml", plan_document(efl=label()))
+
+        with pytest.raises(InvalidPeriod, match="no day follows 9999-12-31"):
+            run("efl", path, "--label-date", "9999-12-31")
 
     def test_name_the_tdsp_without_tariff(self, tmp_path: Path) -> None:
         _import(tmp_path, efl=label())

@@ -25,8 +25,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
-    rows, refusals = [], []
-    for path in _plan_files(options.files):
+    rows, refusals = [], list[str]()
+    for path in _plan_files(options.files, refusals):
         try:
             done = import_plan(path=path, as_of=clock.market_today())
         except DomainError as refusal:
@@ -38,9 +38,11 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
         raise PlansRefused("\n".join(refusals))
 
 
-def _plan_files(paths: list[Path]) -> list[Path]:
-    return [
-        file
-        for path in paths
-        for file in (sorted(path.glob("*.y*ml")) if path.is_dir() else [path])
-    ]
+def _plan_files(paths: list[Path], refusals: list[str]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        inside = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else [path]
+        if not inside:
+            refusals.append(f"{path}: holds no .yaml or .yml file")
+        files += inside
+    return files
