@@ -59,7 +59,7 @@ class TestExamples:
                 "to": "06:00",
                 "price_usd_per_kwh": "0.1",
             },
-            {"kind": "energy_indexed", "code": "index", "series": "LZ_HOUSTON_RTM"},
+            {"kind": "energy_indexed", "code": "index", "series": "ERCOT:LZ_HOUSTON"},
         ]
 
         efl = parse_plan(document=document).efl
