@@ -55,6 +55,7 @@ class InputSource:
     def lines(self) -> Iterator[tuple[int, str]]:
         """Lines from 1 on without their ends: UTF-8, a byte order mark and CRLF are passed over.
 
+        A NUL, which no table can hold, reads as the four characters ``\\x00``.
         ``InputRefused`` with the line where a line is not UTF-8 or has no end in sight.
         """
         with self.open() as stream:
@@ -67,7 +68,7 @@ class InputSource:
                     text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
                 except UnicodeDecodeError as error:
                     raise self.refusal("is not UTF-8", number) from error
-                yield number, text.rstrip("\r\n")
+                yield number, text.rstrip("\r\n").replace("\0", "\\x00")
 
     def refusal(self, message: str, line: int | None = None) -> InputRefused:
         """A refusal of this file, at a line where one is given."""

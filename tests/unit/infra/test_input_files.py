@@ -55,6 +55,12 @@ class TestLines:
 
         assert _lines(path) == [(1, "a,b"), (2, "1,2")]
 
+    def test_show_a_nul_that_no_table_can_hold(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_bytes(b"a\x00b\n")
+
+        assert _lines(path) == [(1, r"a\x00b")]
+
     def test_come_out_of_gz_and_zip_alike(self, tmp_path: Path) -> None:
         (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"a\nb\n"))
         with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
