@@ -50,7 +50,7 @@ def parse_read_row(fields: Sequence[str]) -> ReadRow:
 
 def _date(text: str, complaint: str) -> dt.date:
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        if re.fullmatch(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", text):
             return dt.date.fromisoformat(text)
     except ValueError:
         pass

@@ -70,7 +70,7 @@ class Fields:
                 known = ", ".join([*required, *optional])
                 self.refuse(name, f"unknown field; known are {known}")
         for name in required:
-            if name not in data:
+            if data.get(name) is None:
                 self.refuse(name, "is missing")
 
     def has(self, name: str) -> bool:
@@ -95,8 +95,6 @@ class Fields:
         """A text field; empty where it is missing."""
         value = self._data.get(name)
         if value is None:
-            if name in self._data:
-                self.refuse(name, "is empty")
             return ""
         if not isinstance(value, str):
             self.refuse(name, f"must be text (quote it), not {value!r}")
@@ -110,24 +108,27 @@ class Fields:
     def choice(self, name: str, *, choices: Sequence[str]) -> str:
         """One of a few words."""
         value = self._data.get(name)
-        if name in self._data and value not in choices:
+        if value is not None and value not in choices:
             self.refuse(name, f"must be one of {', '.join(choices)}, not {value!r}")
         return str(value)
 
     def date(self, name: str) -> dt.date:
         """A date ``YYYY-MM-DD``."""
         value = self._data.get(name)
-        if name in self._data:
-            try:
-                return dt.date.fromisoformat(value)  # type: ignore[arg-type]
-            except (TypeError, ValueError):
-                self.refuse(name, f"must be a date like 2026-03-01, not {value!r}")
+        if value is None:
+            return dt.date.min
+        try:
+            if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                return dt.date.fromisoformat(value)
+        except ValueError:
+            pass
+        self.refuse(name, f"must be a date like 2026-03-01, not {value!r}")
         return dt.date.min
 
     def list_of_text(self, name: str, *, length_max: int) -> list[str]:
         """A list of texts."""
         values = self._data.get(name)
-        if name in self._data and (
+        if values is not None and (
             not isinstance(values, list) or not all(isinstance(v, str) for v in values)
         ):
             self.refuse(name, "must be a list of texts")

@@ -129,25 +129,25 @@ def _place(date_text: str, hour: str, interval: str, flag: str) -> tuple[dt.date
 
 
 def _number(text: str, highest: int, reason: str, what: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= highest):
+    if not re.fullmatch(r"[0-9]{1,2}", text) or not 1 <= int(text) <= highest:
         raise PriceRowRefused(reason, f"the {what} must be 1 to {highest}, not {text!r}")
     return int(text)
 
 
 def _us_date(text: str) -> dt.date:
     found = re.fullmatch(r"([0-9]{2})/([0-9]{2})/([0-9]{4})", text)
-    try:
-        if found:
-            return dt.date(int(found[3]), int(found[1]), int(found[2]))
-    except ValueError:
-        pass
-    raise PriceRowRefused("date", f"{text!r} is no date like 07/30/2026")
+    example = "07/30/2026"
+    return _date(f"{found[3]}-{found[1]}-{found[2]}" if found else "", text, example)
 
 
 def _iso_date(text: str) -> dt.date:
+    return _date(text, text, "2026-07-30")
+
+
+def _date(iso: str, text: str, example: str) -> dt.date:
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return dt.date.fromisoformat(text)
+        if re.fullmatch(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", iso):
+            return dt.date.fromisoformat(iso)
     except ValueError:
         pass
-    raise PriceRowRefused("date", f"{text!r} is no date like 2026-07-30")
+    raise PriceRowRefused("date", f"{text!r} is no date like {example}")

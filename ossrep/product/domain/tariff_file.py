@@ -72,6 +72,8 @@ def _tariff(
     )
     source = fields.text("source", length_max=300)
     confidence = fields.choice("confidence", choices=CONFIDENCES)
+    if not fields.has("rows"):
+        return []
     raw_rows = list(items_of(fields.raw("rows"), path=fields.at("rows"), problems=problems))
     if not all(isinstance(row, Mapping) for _, row in raw_rows):
         fields.refuse("rows", "must be a list of mappings")

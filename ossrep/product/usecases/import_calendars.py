@@ -16,6 +16,7 @@ from ossrep.product.models import SharedDefinition
 from ossrep.product.queries.shared_definitions import get_shared_definitions
 from ossrep.rating import InvalidPlan, parse_plan
 
+NAME_LENGTH_MAX = 60
 _FIELD_KINDS: tuple[tuple[str, Kind], ...] = (("holidays", "holidays"), ("calendars", "calendar"))
 
 
@@ -46,6 +47,7 @@ def import_calendars(*, path: Path) -> list[SharedImported]:
     )
     effective = fields.date("effective")
     if not problems:
+        problems += _name_problems(file.data)
         problems += _meaning_problems(file.data, effective)
     with transaction():
         with connection().cursor() as cursor:
@@ -84,6 +86,16 @@ def _take_all(
                 source_name=file.name[-300:],
             )
             yield SharedImported(kind, name, version, True)
+
+
+def _name_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
+    if not any(data.get(field) for field, _ in _FIELD_KINDS):
+        yield Problem("", "holds neither holidays nor calendars")
+    for field, _ in _FIELD_KINDS:
+        named = data.get(field)
+        for name in named if isinstance(named, Mapping) else ():
+            if not 0 < len(name) <= NAME_LENGTH_MAX:
+                yield Problem(f"{field}.{name}", f"a name has 1 to {NAME_LENGTH_MAX} characters")
 
 
 def _meaning_problems(data: Mapping[str, Any], effective: dt.date) -> list[Problem]:

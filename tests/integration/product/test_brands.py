@@ -54,6 +54,13 @@ class TestImportBrands:
         history = brand.events.order_by("pgh_id").values_list("pgh_label", "billing_phone")
         assert list(history) == [("insert", "1-800-555-0100"), ("update", "1-800-555-0111")]
 
+    def test_refuses_a_file_that_has_none(self, tmp_path: Path) -> None:
+        path = tmp_path / "brands.yaml"
+        path.write_text("brands:\n")
+
+        with pytest.raises(InvalidFile, match=r"brands\.yaml:1: brands: is missing"):
+            import_brands(path=path)
+
     def test_tells_every_problem_and_takes_nothing(self, tmp_path: Path) -> None:
         path = tmp_path / "b.yaml"
         good = write_yaml(tmp_path / "good.yaml", BRANDS).read_text()

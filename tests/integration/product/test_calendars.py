@@ -79,6 +79,30 @@ class TestImportCalendars:
 
         assert SharedDefinition.objects.count() == 2
 
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("effective: 2026-01-01\n", "1: holds neither holidays nor calendars"),
+            ("effective: 2026-W01-1\n", "1: effective: must be a date like 2026-03-01, not '2026"),
+            (
+                f"effective: 2026-01-01\nholidays: {{{'n' * 61}: [2026-01-01]}}\n",
+                f"2: holidays.{'n' * 61}: a name has 1 to 60 characters",
+            ),
+            ("effective: 2026-01-01\nholidays: 5\n", "2: holidays: must be a mapping"),
+        ],
+    )
+    def test_refuses_a_file_that_shares_nothing(
+        self, text: str, message: str, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "calendars.yaml"
+        path.write_text(text)
+
+        with pytest.raises(InvalidFile) as caught:
+            import_calendars(path=path)
+
+        assert str(caught.value).startswith(f"{path}:{message}")
+        assert SharedDefinition.objects.count() == 0
+
     def test_tells_what_is_wrong_with_a_calendar(self, tmp_path: Path) -> None:
         broken = _calendar()
         broken["buckets"][0]["windows"][0]["to"] = "14:00"

@@ -33,6 +33,10 @@ class TestParseReadRow:
                 "the month must be like 2026-11, not '2026-13'",
             ),
             (
+                ["X", "07", "9999-12", "2026-11-09"],
+                "the month must be like 2026-11, not '9999-12'",
+            ),
+            (
                 ["X", "07", "2026-11", "11/09/2026"],
                 "the read date must be like 2026-11-09, not '11/09/2026'",
             ),

@@ -108,6 +108,10 @@ class TestParseSppRow:
 
         assert (point.index, point.intervals) == (index, 92)
 
+    def test_refuses_an_hour_without_end(self) -> None:
+        with pytest.raises(PriceRowRefused, match="the delivery hour must be 1 to 24"):
+            _spp(f"07/30/2025,{'9' * 5000},1,LZ_WEST,LZ,1,N")
+
     @pytest.mark.parametrize(
         ("row", "reason", "message"),
         [
@@ -136,6 +140,12 @@ class TestParseSppRow:
             ),
             ("2025-07-30,1,1,LZ_WEST,LZ,1,N", "date", "'2025-07-30' is no date like 07/30/2026"),
             ("02/30/2025,1,1,LZ_WEST,LZ,1,N", "date", "'02/30/2025' is no date like 07/30/2026"),
+            ("12/31/9999,1,1,LZ_WEST,LZ,1,N", "date", "'12/31/9999' is no date like 07/30/2026"),
+            (
+                "07/30/2025,007,1,LZ_WEST,LZ,1,N",
+                "hour",
+                "the delivery hour must be 1 to 24, not '007'",
+            ),
             ("07/30/2025,1,1,,LZ,1,N", "settlement_point", "'' is no settlement point"),
             ("07/30/2025,1,1,LZ_WEST,1,1,N", "settlement_point_type", "'1' is no type of point"),
             ("07/30/2025,1,1,LZ_WEST", "columns", "has 4 fields instead of 7"),
