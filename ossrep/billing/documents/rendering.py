@@ -51,15 +51,23 @@ def _compiler() -> typst.Compiler:
         include_embedded_fonts=False,
         font_paths=[_font_folder().name],
     )
-    return typst.Compiler(
-        _TEMPLATE, root=_TEMPLATE.parent, font_paths=fonts, ignore_system_fonts=True
-    )
+    return typst.Compiler(root=_TEMPLATE.parent, font_paths=fonts, ignore_system_fonts=True)
 
 
 def invoice_pdf(document: InvoiceDocument) -> bytes:
     """The PDF of an invoice; its time stamp is the issue date, so its bytes can be made again."""
     issued = dt.datetime.combine(document.issue_date, dt.time(12), dt.UTC)
-    data = json.dumps(template_data(document), ensure_ascii=False)
-    pdf = _compiler().compile(format="pdf", sys_inputs={"invoice": data}, timestamp=issued)
+    pdf = _compiler().compile(_source(document), format="pdf", timestamp=issued)
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def _source(document: InvoiceDocument) -> bytes:
+    """Calls the template with the data as a string, which JSON keeps on one line.
+
+    Data in ``sys.inputs`` would be a new standard library for each page, and nothing that was
+    laid out before could be used again.
+    """
+    data = json.dumps(template_data(document), ensure_ascii=False)
+    literal = data.replace("\\", "\\\\").replace('"', '\\"')
+    return f'#import "{_TEMPLATE.name}": invoice\n#invoice(json(bytes("{literal}")))'.encode()
