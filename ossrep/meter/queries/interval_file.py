@@ -67,7 +67,8 @@ def _pieces(source: InputSource) -> Iterator[Parsed]:
 
 
 def _sentence(source: InputSource, refusal: Refusal) -> str:
-    return f"{source.name}:{refusal.first_line}: {refusal.message}"
+    message = refusal.message.removeprefix(f"line {refusal.first_line}: ")
+    return f"{source.name}:{refusal.first_line}: {message}"
 
 
 def _keep_best(best: dict[_Key, tuple[_Rank, DayBlock, int]], block: DayBlock) -> None:
