@@ -18,6 +18,7 @@ from ossrep.published.meter import MISSING_WH, IntervalFile, MeterService
 _DOCUMENTS = (".yaml", ".yml", ".json")
 _DEFAULT_RATE_CLASS = "residential"
 _SHARED = ("holidays", "calendars")
+_REFUSED_SHOWN_MAX = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +143,14 @@ def _add_usage(case: FileCase, files: QuoteFiles) -> None:
 
 def _choose_esi_id(found: IntervalFile, files: QuoteFiles) -> str:
     known = sorted(set(found.esi_ids))
+    if not known:
+        why = "".join(f"\n{sentence}" for sentence in found.refused[:_REFUSED_SHOWN_MAX])
+        raise QuoteInputRefused(f"holds no day that can be billed{why}", where=str(files.usage))
     some = ", ".join(known[:5])
     if files.esi_id is not None:
         if files.esi_id not in known:
             raise QuoteInputRefused(
-                f"has nothing of ESI ID {files.esi_id}; it holds {some or 'none'}",
+                f"has nothing of ESI ID {files.esi_id}; it holds {some}",
                 where=str(files.usage),
             )
         return files.esi_id

@@ -278,6 +278,14 @@ class TestQuoteRefusals:
             "usage.csv: has nothing of ESI ID 10443720000000002; it holds 10443720000000001"
         )
 
+    def test_tell_why_nothing_of_a_file_is_left(self, folder: Path) -> None:
+        (folder / "usage.csv").write_text(interval_csv(("2026-03-08", "import")))
+
+        told = refusal(folder, *tariff(folder), usage="usage.csv").splitlines()
+
+        assert told[0] == "usage.csv: holds no day that can be billed"
+        assert told[1] == "usage.csv:2: 96 quarter hours where 2026-03-08 has 92"
+
     def test_do_not_let_an_option_count_for_nothing(self, folder: Path) -> None:
         (folder / "tariff.yaml").write_text(f"tdsp: T1\n{TARIFF}")
 
