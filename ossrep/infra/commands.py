@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import getpass
 import json
+import re
 import shlex
 import sys
 import time
@@ -15,7 +16,7 @@ from typing import IO, Any, cast
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,11 +26,14 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from ossrep.infra import audit, database
 from ossrep.kernel.errors import DomainError
 
 SECONDS_BETWEEN_PROGRESS_LINES = 2.0
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ONE_FIELD = str.maketrans({"\t": "\\t", "\n": "\\n"})
 
 Advance = Callable[[int], None]
 
@@ -97,19 +101,25 @@ class OssrepCommand(BaseCommand):
     ) -> None:
         """A table for people; off a terminal tab-separated lines with a header line.
 
-        Columns whose values are all numbers stand on the right.
+        Columns whose values are all numbers stand on the right. Every text is shown as it is,
+        control characters as their escapes: what files say can neither style nor tear the table.
         """
-        cells = [["" if value is None else str(value) for value in row] for row in rows]
+        cells = [["" if value is None else _shown(str(value)) for value in row] for row in rows]
         if not self.is_terminal:
             for line in [list(columns), *cells]:
-                self.stdout.write("\t".join(line))
+                self.stdout.write("\t".join(cell.translate(_ONE_FIELD) for cell in line))
             return
-        table = Table(title=title, title_justify="left", header_style="bold")
+        table = Table(
+            title=None if title is None else Text(_shown(title)),
+            title_justify="left",
+            header_style="bold",
+        )
         for index, column in enumerate(columns):
             right = bool(cells) and all(_is_number(row[index]) for row in cells)
-            table.add_column(column, justify="right" if right else "left")
+            justify: JustifyMethod = "right" if right else "left"
+            table.add_column(Text(_shown(column)), justify=justify, overflow="fold")
         for row in cells:
-            table.add_row(*row)
+            table.add_row(*(Text(cell) for cell in row))
         self.console().print(table)
 
     @contextlib.contextmanager
@@ -179,6 +189,10 @@ def _os_user() -> str:
     except (KeyError, OSError):
         # A container may run under a user id that has no name.
         return ""
+
+
+def _shown(text: str) -> str:
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def _is_number(text: str) -> bool:

@@ -27,6 +27,11 @@ class Refusing(OssrepCommand):
         self.stdout.write(f"reason {options['reason']}")
 
 
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 class TestOssrepCommand:
     def test_ends_a_refusal_with_status_1_and_where_it_is(self) -> None:
         command = Refusing(stderr=io.StringIO())
@@ -65,3 +70,21 @@ class TestOssrepCommand:
         Refusing(stdout=out).table(columns=["name", "usd"], rows=[["Ann", 3], ["Bo", None]])
 
         assert out.getvalue() == "name\tusd\nAnn\t3\nBo\t\n"
+
+    def test_keeps_each_value_in_its_field(self) -> None:
+        out = io.StringIO()
+
+        Refusing(stdout=out).table(columns=["a"], rows=[["x\ty\nz\x1b[31m"]])
+
+        assert out.getvalue() == "a\nx\\ty\\nz\\x1b[31m\n"
+
+    def test_shows_texts_on_a_terminal_as_they_are(self) -> None:
+        out = Screen()
+
+        Refusing(stdout=out).table(
+            title="[/x]", columns=["[red]", "how"], rows=[["a [/b] :car: \x1b[1m", "w" * 100]]
+        )
+
+        shown = out.getvalue()
+        assert all(text in shown for text in ("[/x]", "[red]", r"a [/b] :car: \x1b[1m"))
+        assert shown.count("w") == 101
