@@ -15,7 +15,7 @@ from ossrep.customer.models import (
     Premises,
 )
 
-_serial = count(1)
+_serial = count(100_001)  # clear of the small numbers that tests write themselves
 
 
 def a_person(**fields: Any) -> Customer:
