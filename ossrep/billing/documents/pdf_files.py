@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from django.db import connections
+import django
 
 from ossrep.billing.documents.from_rows import document_of
 from ossrep.billing.documents.rendering import invoice_pdf
@@ -48,9 +48,9 @@ def write_pdfs(
     if workers == 1 or len(portions) == 1:
         yield from map(_write_portion, portions)
         return
-    connections.close_all()
-    fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(workers, mp_context=fork) as pool:
+    # A fork of a process that has set a page before would wait for threads it does not have.
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=django.setup) as pool:
         yield from pool.map(_write_portion, portions)
 
 
