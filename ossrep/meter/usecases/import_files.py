@@ -40,6 +40,12 @@ class NothingToImport(DomainError):
     code = "nothing_to_import"
 
 
+class FilesNotRead(DomainError):
+    """Files that were not read to their end; what could be read of them is stored."""
+
+    code = "files_not_read"
+
+
 class ImportBroken(DomainError):
     """A worker process died; what it had stored stays, the import can be run again."""
 

@@ -13,7 +13,8 @@ import pytest
 from django.core.management import call_command
 
 from ossrep.kernel.errors import DomainError
-from ossrep.meter.models import QuarantinedRecord, VeeThreshold
+from ossrep.meter.models import IntervalDay, QuarantinedRecord, VeeThreshold
+from ossrep.meter.usecases.import_files import FilesNotRead
 from tests.factories.interval_files import ESI_ID, NORMAL_DAY, ADay, esi_id, interval_csv, lse
 from tests.integration.meter.serving import AS_OF, START, a_book
 
@@ -63,6 +64,15 @@ class TestImport:
             "error": "",
         }
         assert (lines[2]["total_files"], lines[2]["intervals"]) == (1, 96)
+
+    def test_fails_for_a_file_that_is_none_and_loads_the_others(self, tmp_path: Path) -> None:
+        (tmp_path / "a.lse").write_bytes(lse([ADay()]))
+        (tmp_path / "b.csv").write_text("nonsense\n")
+
+        with pytest.raises(FilesNotRead, match=r"1 of 2 files .*b\.csv: line 1: begins with"):
+            meter("import", tmp_path, "--as-of", "2026-11-20")
+
+        assert IntervalDay.objects.count() == 1
 
     def test_refuses_a_path_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(DomainError, match="there is no such file or folder"):

@@ -12,7 +12,7 @@ from ossrep.kernel import clock
 from ossrep.meter.domain.revisions import Outcome
 from ossrep.meter.management.arguments import instant
 from ossrep.meter.usecases.import_file import REFUSALS_PER_FILE_MAX, FileReport
-from ossrep.meter.usecases.import_files import import_files
+from ossrep.meter.usecases.import_files import FilesNotRead, import_files
 
 NAME = "import"
 HELP = (
@@ -60,6 +60,13 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
         _print_json(reports, seconds, out)
     else:
         _print_tables(reports, seconds, out)
+    # A scheduler sees the exit status only: a file that was not read must not look like success.
+    unread = [report for report in reports if report.error]
+    if unread:
+        raise FilesNotRead(
+            f"{len(unread)} of {len(reports)} files were not read to their end; first: "
+            f"{unread[0].error}"
+        )
 
 
 def _numbers(report: FileReport) -> dict[str, int]:
