@@ -131,9 +131,9 @@ class TestLists:
             ("account", "A-77"),
             ("account", "hopper"),
             ("account", "10443720000000077"),
-            ("account", "77 Elm"),
+            ("account", "77 Sycamore"),
             ("premises", "10443720000000077"),
-            ("premises", "77 Elm"),
+            ("premises", "77 Sycamore"),
             ("premises", "M-77"),
             ("contract", "K-77"),
             ("contract", "A-77"),
@@ -146,7 +146,7 @@ class TestLists:
     ) -> None:
         customer = a_person(number="C-77", last_name="Hopper")
         account = an_account(customer=customer, number="A-77")
-        premises = a_premises(esi_id="10443720000000077", service_line1="77 Elm St")
+        premises = a_premises(esi_id="10443720000000077", service_line1="77 Sycamore St")
         a_meter(premises=premises, number="M-77")
         a_contract(account=account, premises=premises, number="K-77")
         self.make_all()
