@@ -15,6 +15,7 @@ import pkgutil
 import platform
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ def main(argv: list[str]) -> int:
             found = importlib.import_module(f"bench.{name}").run(quick=options.quick)
         except BenchCannotRun as reason:
             print(f"not measured: {reason}")
+            failed.append(name)
+        except Exception:
+            # The figures of the others took minutes to measure; they are not to be lost.
+            traceback.print_exc()
             failed.append(name)
         else:
             figures += [(name, figure) for figure in found]

@@ -114,8 +114,9 @@ class KafkaNode:
         """Formats the data folder on first use, starts the node and waits until it answers."""
         settings = self._write_settings()
         if not (self.folder / "data").exists():
-            cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            self._run_tool("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings))
+            self._run_tool(
+                "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(settings)
+            )
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._java("-Xmx512m", "-Xms256m"), "kafka.Kafka", str(settings)],
@@ -191,6 +192,16 @@ class KafkaNode:
                 time.sleep(0.2)
         self.kill()
         raise KafkaUnavailable(f"the node does not answer: {self.log_path.read_text()[-2000:]}")
+
+
+def cluster_id(random: uuid.UUID | None = None) -> str:
+    """A name for a new cluster: 22 characters of URL-safe base64.
+
+    One in 64 would begin with a dash, which Kafka's tool takes for an option; those begin with
+    an A instead.
+    """
+    name = urlsafe_b64encode((random or uuid.uuid4()).bytes).decode().rstrip("=")
+    return f"A{name[1:]}" if name.startswith("-") else name
 
 
 def _free_port() -> int:
