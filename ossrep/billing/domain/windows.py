@@ -49,11 +49,17 @@ class BillingHorizon:
     usage_periods: Sequence[tuple[dt.date, dt.date]]
 
 
-def next_window(horizon: BillingHorizon, *, as_of: dt.date) -> Window | NotDue:
-    """The first window that is not billed and has ended by ``as_of``, or why there is none."""
+def next_window(
+    horizon: BillingHorizon, *, as_of: dt.date, after: dt.date | None = None
+) -> Window | NotDue:
+    """The first window that is not billed and has ended by ``as_of``, or why there is none.
+
+    ``after`` stands for a later ``billed_through``: the window that follows one not billed yet.
+    """
     start = horizon.contract_start
-    if horizon.billed_through is not None and horizon.billed_through > start:
-        start = horizon.billed_through
+    through = after or horizon.billed_through
+    if through is not None and through > start:
+        start = through
     last = horizon.contract_end
     if last is not None and start >= last:
         return NotDue.BILLED_TO_THE_END

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ossrep.billing.db import connection
 from ossrep.billing.domain.windows import BillingHorizon, NotDue, Window, next_window
@@ -135,7 +135,7 @@ def _bill(
         if isinstance(window, Window):
             contracts.append(DueContractRef(ref.contract_id, ref.esi_id, window.start, window.end))
             is_final = is_final or window.is_final
-            then = next_window(replace(horizon, billed_through=window.end), as_of=as_of)
+            then = next_window(horizon, as_of=as_of, after=window.end)
             has_more = has_more or isinstance(then, Window)
         elif window is NotDue.NO_READ_CALENDAR:
             unplanned.append(_without_calendar(ref, horizon))

@@ -229,8 +229,8 @@ def _insert_items(run: BillRun, bills: Sequence[DueBill], numbers: Sequence[str]
         cursor.execute("DROP TABLE IF EXISTS due_item")
         cursor.execute(_DUE_TABLE)
         with cursor.copy("COPY due_item FROM STDIN") as copy:
-            for position, (bill, number) in enumerate(zip(bills, numbers, strict=True)):
-                copy.write(_item_row(position, bill, number))
+            numbered = enumerate(zip(bills, numbers, strict=True))
+            copy.write("".join([_item_row(n, bill, number) for n, (bill, number) in numbered]))
         cursor.execute(_INSERT, names)
         inserted: int = cursor.rowcount
         cursor.execute(_CHUNKS, names)

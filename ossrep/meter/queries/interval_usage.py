@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from ossrep.meter.domain.interval_days import EXPORT, IMPORT
 from ossrep.meter.queries.register_usage import get_register_periods
-from ossrep.meter.queries.usage_grid import DayGroup, RequestGrid, packed_days
+from ossrep.meter.queries.usage_grid import DayGroup, RequestGrid, array_items, packed_days
 from ossrep.published.meter import MISSING_WH, IntervalUsage, UsageRequest, UsageTotals
 
-_INTERVALS = packed_days(data="string_agg(wh, ''::bytea)")
+_INTERVALS = packed_days(data="array_agg(wh)")
 _TOTALS = packed_days(data="string_agg(int8send(total_wh) || int4send(peak_wh), ''::bytea)")
 _SUMS = np.dtype([("total_wh", ">i8"), ("peak_wh", ">i4")])
 _ALIGNED = 16
@@ -75,7 +75,7 @@ def get_interval_usage(*, request: UsageRequest) -> IntervalUsage:
     directions = [IMPORT, EXPORT] if has_export.any() else [IMPORT]
     for group in grid.groups(_INTERVALS, directions):
         count = int(grid.counts[group.day])
-        rows = np.frombuffer(group.data, dtype=f"V{4 * count}")
+        rows = array_items(array=group.data, item=f"V{4 * count}")
         target = _days_view(columns[group.direction], count)
         for index, requests in grid.places(meter_point_ids=group.meter_point_ids, day=group.day):
             if len(index):

@@ -16,6 +16,30 @@ from ossrep.meter.queries.meter_points import MeterPointRef, find_meter_points
 from ossrep.published.meter import UsageRequest
 
 _FLAWS = np.dtype([("meter_point_id", ">i4"), ("estimated", ">i2"), ("missing", ">i2")])
+_ARRAY_HEADER_BYTES = 20
+"""Dimensions, null flag, element type, length and lower bound, of 4 bytes each."""
+
+
+_PLANNER_SETTINGS = """
+    SET LOCAL work_mem = '128MB'; SET LOCAL enable_seqscan = off;
+    SET LOCAL max_parallel_workers_per_gather = 0
+"""
+"""The packed fields of a chunk must fit, or the server spills them to disk. Many workers read at
+once, each its own few meter points: a scan of whole months, shared out to helpers of the server,
+looks cheap to each of them and takes the processors from the others."""
+
+
+def array_items(*, array: memoryview, item: str) -> NDArray[np.void]:
+    """The items of an array without nulls as the server sends it, all of numpy type ``item``.
+
+    Raises ValueError where an item has another length.
+    """
+    dtype = np.dtype([("length", ">i4"), ("item", item)])
+    rows = np.frombuffer(array, dtype=dtype, offset=_ARRAY_HEADER_BYTES)
+    if (rows["length"] != dtype["item"].itemsize).any():
+        raise ValueError(f"an array of the server has items that are not {item}")
+    items: NDArray[np.void] = rows["item"]
+    return items
 
 
 def packed_days(*, data: str) -> str:
@@ -27,7 +51,7 @@ def packed_days(*, data: str) -> str:
         "int4send(meter_point_id) || int2send(estimated_intervals) || int2send(missing_intervals)"
     )
     return (
-        "SELECT date, direction, revision, string_agg(int4send(meter_point_id), ''::bytea), "  # noqa: S608
+        "SELECT date, direction, revision, array_agg(meter_point_id), "  # noqa: S608
         f"string_agg({flaws}, ''::bytea) "
         f"FILTER (WHERE estimated_intervals > 0 OR missing_intervals > 0), {data} "
         "FROM interval_day WHERE meter_point_id = ANY(%s::int[]) AND date >= %s AND date < %s "
@@ -111,8 +135,7 @@ class RequestGrid:
         base = int((np.datetime64(self.first, "D") - POSTGRES_EPOCH).astype(np.int64))
         with transaction():
             with connection().cursor() as cursor:
-                # The packed fields of a chunk must fit, or the server spills them to disk.
-                cursor.execute("SET LOCAL work_mem = '128MB'")
+                cursor.execute(_PLANNER_SETTINGS)
             params = [array_text(ids), self.first, self.last, directions]
             rows = list(copy_groups(query=query, params=params))
         groups = [_read_group(fields, base) for fields in rows]
@@ -134,7 +157,7 @@ def _read_group(fields: list[memoryview | None], base: int) -> DayGroup:
         day=int.from_bytes(date, "big", signed=True) - base,
         direction=int.from_bytes(direction, "big"),
         revision=int.from_bytes(revision, "big"),
-        meter_point_ids=np.frombuffer(ids, dtype=">i4").astype(np.int32),
+        meter_point_ids=array_items(array=ids, item=">i4").astype(np.int32),
         flaws=np.frombuffer(flaws or b"", dtype=_FLAWS),
         data=data,
     )

@@ -122,20 +122,31 @@ def _usage_bytes(billed: BilledBatch, rows: Sequence[int]) -> _UsageBytes:
     sources = billed.rated.source.tolist()
     offsets = usage.offsets.tolist()
     has_export = usage.has_export.tolist()
+    daily_imports = _daily_of_all(usage.import_wh, sites, offsets)
     found = _UsageBytes([b""] * len(rows), [b""] * len(rows), [b""] * len(rows))
     for place, row in enumerate(rows):
         if sources[row] != FROM_INTERVALS:
             continue
-        due = sites[row].due
-        starts = _day_starts(due.start, due.end)
         span = slice(offsets[row], offsets[row + 1])
         hashed = hashlib.blake2b(usage.import_wh[span].data, digest_size=DIGEST_BYTES)
-        found.imports[place] = _daily(usage.import_wh[span], starts)
+        found.imports[place] = daily_imports[row]
         if has_export[row]:
+            due = sites[row].due
             hashed.update(usage.export_wh[span].data)
-            found.exports[place] = _daily(usage.export_wh[span], starts)
+            found.exports[place] = _daily(usage.export_wh[span], _day_starts(due.start, due.end))
         found.digests[place] = hashed.digest()
     return found
+
+
+def _daily_of_all(
+    wh: NDArray[np.int32], sites: Sequence[Site], offsets: Sequence[int]
+) -> list[bytes]:
+    """Daily sums of each site; one sum over all days costs less than a call for each site."""
+    starts = [_day_starts(site.due.start, site.due.end) for site in sites]
+    firsts = np.repeat(np.array(offsets[:-1], dtype=np.int64), [own.size for own in starts])
+    sums = _daily(wh, firsts + np.concatenate(starts))
+    ends = np.cumsum([8 * own.size for own in starts]).tolist()
+    return [sums[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 @lru_cache(maxsize=4096)
