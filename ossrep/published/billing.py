@@ -76,3 +76,45 @@ class PaymentPosted:
     @property
     def aggregate_id(self) -> str:
         return str(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisconnectRequested:
+    """An account is to be disconnected for non-payment; notice and evidence are billing's.
+
+    ``disconnect_id`` names the wish once and for all; the reconnect names the same.
+    """
+
+    event_type: ClassVar[str] = "billing.disconnect-requested.v1"
+    aggregate_type: ClassVar[str] = "disconnect"
+
+    disconnect_id: str
+    account_number: str
+    brand_id: int
+    esi_id: str
+    tdsp_code: str
+    wanted_date: dt.date
+    amount_overdue_usd: str
+    notice_date: dt.date
+    customer_name: str
+    contact_phone: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.disconnect_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconnectRequested:
+    """The debt is paid or the reason gone: service is to come back."""
+
+    event_type: ClassVar[str] = "billing.reconnect-requested.v1"
+    aggregate_type: ClassVar[str] = "disconnect"
+
+    disconnect_id: str
+    esi_id: str
+    reason: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.disconnect_id

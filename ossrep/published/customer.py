@@ -311,3 +311,92 @@ class ContractCancelled:
     @property
     def aggregate_id(self) -> str:
         return str(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentSubmitted:
+    """A customer wants service at a service point; the market is to be asked for it.
+
+    ``enrollment_id`` names the wish once and for all: the same id again is the same wish. ``kind``
+    is ``switch`` or ``move_in``; a switch without ``wanted_date`` takes the first day possible.
+    """
+
+    event_type: ClassVar[str] = "customer.enrollment-submitted.v1"
+    aggregate_type: ClassVar[str] = "enrollment"
+
+    enrollment_id: str
+    kind: str
+    brand_id: int
+    account_number: str
+    esi_id: str
+    tdsp_code: str
+    zip_code: str
+    wanted_date: dt.date | None
+    is_priority: bool
+    customer_name: str
+    contact_name: str
+    contact_phone: str
+    service_address: Address
+    has_special_needs: bool
+    wants_usage_history: bool
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.enrollment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentCancelRequested:
+    """The customer gives up an enrollment that is on its way."""
+
+    event_type: ClassVar[str] = "customer.enrollment-cancel-requested.v1"
+    aggregate_type: ClassVar[str] = "enrollment"
+
+    enrollment_id: str
+    esi_id: str
+    reason: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.enrollment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentDateChangeRequested:
+    """The customer wants another first day (moves only)."""
+
+    event_type: ClassVar[str] = "customer.enrollment-date-change-requested.v1"
+    aggregate_type: ClassVar[str] = "enrollment"
+
+    enrollment_id: str
+    esi_id: str
+    wanted_date: dt.date
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.enrollment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveOutRequested:
+    """The customer leaves: service is to end on a day.
+
+    ``move_out_id`` names the wish once and for all, as ``enrollment_id`` does.
+    """
+
+    event_type: ClassVar[str] = "customer.move-out-requested.v1"
+    aggregate_type: ClassVar[str] = "move-out"
+
+    move_out_id: str
+    contract_id: int
+    account_number: str
+    brand_id: int
+    esi_id: str
+    tdsp_code: str
+    wanted_date: dt.date
+    contact_name: str
+    contact_phone: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.move_out_id

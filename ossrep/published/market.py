@@ -89,3 +89,246 @@ class UsageReceived:
     @property
     def aggregate_id(self) -> str:
         return self.esi_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentAccepted:
+    """The wires company has scheduled it (TX SET 814_05); ``scheduled_date`` may still move."""
+
+    event_type: ClassVar[str] = "market.enrollment-accepted.v1"
+    aggregate_type: ClassVar[str] = "enrollment"
+
+    enrollment_id: str
+    esi_id: str
+    order_reference: str
+    scheduled_date: dt.date
+    meter_numbers: tuple[str, ...]
+    read_cycle: str
+    rate_class: str
+    load_profile: str
+    has_switch_hold: bool
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.enrollment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentRejected:
+    """The market has refused it (TX SET 814_02, 814_17 or 814_05); codes and texts as sent."""
+
+    event_type: ClassVar[str] = "market.enrollment-rejected.v1"
+    aggregate_type: ClassVar[str] = "enrollment"
+
+    enrollment_id: str
+    esi_id: str
+    order_reference: str
+    reason_codes: tuple[str, ...]
+    reason_text: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.enrollment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentPermitPending:
+    """A city's permit is needed before the move-in (TX SET 814_28)."""
+
+    event_type: ClassVar[str] = "market.enrollment-permit-pending.v1"
+    aggregate_type: ClassVar[str] = "enrollment"
+
+    enrollment_id: str
+    esi_id: str
+    order_reference: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.enrollment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentCompleted:
+    """Service has begun (TX SET 867_04): the contract is active from ``start_date`` on."""
+
+    event_type: ClassVar[str] = "market.enrollment-completed.v1"
+    aggregate_type: ClassVar[str] = "enrollment"
+
+    enrollment_id: str
+    esi_id: str
+    order_reference: str
+    start_date: dt.date
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.enrollment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentCancelled:
+    """It will not happen: cancelled by us, by ERCOT, or not executable."""
+
+    event_type: ClassVar[str] = "market.enrollment-cancelled.v1"
+    aggregate_type: ClassVar[str] = "enrollment"
+
+    enrollment_id: str
+    esi_id: str
+    order_reference: str
+    reason_code: str
+    reason_text: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.enrollment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractLost:
+    """Another retailer takes the service point, or it is gone (TX SET 814_06, final 867_03).
+
+    ``kind`` is ``switch``, ``move_in``, ``mass_transition``, ``acquisition`` or ``other``; service
+    of ours ends with the day before ``effective_date``.
+    """
+
+    event_type: ClassVar[str] = "market.contract-lost.v1"
+    aggregate_type: ClassVar[str] = "meter-point"
+
+    esi_id: str
+    tdsp_code: str
+    effective_date: dt.date
+    kind: str
+    order_reference: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.esi_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveOutScheduled:
+    """The wires company has accepted the move-out (TX SET 814_25)."""
+
+    event_type: ClassVar[str] = "market.move-out-scheduled.v1"
+    aggregate_type: ClassVar[str] = "move-out"
+
+    move_out_id: str
+    esi_id: str
+    order_reference: str
+    scheduled_date: dt.date
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.move_out_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveOutRejected:
+    """The market has refused the move-out, or it could not be executed."""
+
+    event_type: ClassVar[str] = "market.move-out-rejected.v1"
+    aggregate_type: ClassVar[str] = "move-out"
+
+    move_out_id: str
+    esi_id: str
+    order_reference: str
+    reason_codes: tuple[str, ...]
+    reason_text: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.move_out_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveOutCompleted:
+    """Service has ended (final TX SET 867_03); ``end_date`` is the first day without it."""
+
+    event_type: ClassVar[str] = "market.move-out-completed.v1"
+    aggregate_type: ClassVar[str] = "move-out"
+
+    move_out_id: str
+    esi_id: str
+    order_reference: str
+    end_date: dt.date
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.move_out_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageChargesMatched:
+    """A period's usage (867_03) and the wires company's invoice for it (810_02) have met.
+
+    ``total_usd`` is a decimal string; a cancelled pair has ``is_cancelled``. Whether a bill is
+    ready is billing's to decide.
+    """
+
+    event_type: ClassVar[str] = "market.usage-charges-matched.v1"
+    aggregate_type: ClassVar[str] = "meter-point"
+
+    esi_id: str
+    tdsp_code: str
+    start_date: dt.date
+    end_date: dt.date
+    usage_reference: str
+    invoice_reference: str
+    total_usd: str
+    is_final: bool
+    is_cancelled: bool
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.esi_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisconnectCompleted:
+    """The meter is off for non-payment (TX SET 650_02 ``51``), from ``completed_at`` on."""
+
+    event_type: ClassVar[str] = "market.disconnect-completed.v1"
+    aggregate_type: ClassVar[str] = "disconnect"
+
+    disconnect_id: str
+    esi_id: str
+    order_reference: str
+    completed_at: dt.datetime
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.disconnect_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisconnectRefused:
+    """The order was not sent, was rejected or could not be executed; codes and texts as sent."""
+
+    event_type: ClassVar[str] = "market.disconnect-refused.v1"
+    aggregate_type: ClassVar[str] = "disconnect"
+
+    disconnect_id: str
+    esi_id: str
+    order_reference: str
+    reason_codes: tuple[str, ...]
+    reason_text: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.disconnect_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconnectCompleted:
+    """The meter is on again, from ``completed_at`` on."""
+
+    event_type: ClassVar[str] = "market.reconnect-completed.v1"
+    aggregate_type: ClassVar[str] = "disconnect"
+
+    disconnect_id: str
+    esi_id: str
+    order_reference: str
+    completed_at: dt.datetime
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.disconnect_id

@@ -1,0 +1,1 @@
+"""X12 004010: delimiters, segments, envelopes and their acknowledgments. Knows no market."""

@@ -1,0 +1,64 @@
+"""What becomes of a transaction that arrives: the contract between mailroom and processes.
+
+The mailroom (``usecases/interchange``) stores, parses and finds the handler of the kind; a
+handler decides inside the mailroom's transaction (a savepoint of its own for each set) and says
+what it did. Handlers stand in ``HANDLERS``, one line per kind, as import paths, so that each
+part of the market can be built and tested by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, NewType
+
+from ossrep.market.edi.texas_set.model import Transaction
+
+InboundSetId = NewType("InboundSetId", int)
+
+OutcomeState = Literal["applied", "parked", "rejected"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A typed transaction, the row that keeps its raw set, and who sent it when.
+
+    ``partner`` is the trading partner's code (``ERCOT`` or a TDSP's code).
+    """
+
+    inbound_set_id: InboundSetId
+    transaction: Transaction
+    partner: str
+    received_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a handler did; committed with the set, before the group's 997 is written.
+
+    ``applied``; ``parked``: kept until what it needs arrives or until it expires to a work item;
+    ``rejected``: refused, with the code that the 824 or the work item gives. ``text`` says to a
+    person what happened.
+    """
+
+    state: OutcomeState
+    code: str = ""
+    text: str = ""
+
+
+Handler = Callable[[Received], Outcome]
+
+HANDLERS: Mapping[str, str] = {}
+"""Kind of transaction (``814_05``) to the import path of its handler (``module:function``)."""
+
+
+def find_handler(*, kind: str) -> Handler | None:
+    """The handler of a kind, or None: then the set is kept and becomes a work item."""
+    path = HANDLERS.get(kind)
+    if path is None:
+        return None
+    module, _, name = path.partition(":")
+    handler: Handler = getattr(importlib.import_module(module), name)
+    return handler
