@@ -1,0 +1,7 @@
+"""The market's records in the admin; one module for each kind of record."""
+
+from __future__ import annotations
+
+from ossrep.market.admin import reference
+
+__all__ = ["reference"]
