@@ -11,6 +11,7 @@ from django.db import connections
 from ossrep.infra import database
 from ossrep.infra.inbox import Consumer
 from ossrep.infra.outbox import append_many
+from ossrep.infra.outbox.writing import EVENTS_PER_APPEND_MAX
 from ossrep.kernel.events import EventEnvelope
 
 
@@ -39,7 +40,8 @@ class Ignored(Noted):
 def write(*events: Noted) -> None:
     """Commits events to billing's outbox in one transaction."""
     with database.transaction("billing"):
-        append_many(context="billing", events=list(events))
+        for first in range(0, len(events), EVENTS_PER_APPEND_MAX):
+            append_many(context="billing", events=events[first : first + EVENTS_PER_APPEND_MAX])
 
 
 def notes(*, sheets: int, each: int) -> list[Noted]:
