@@ -1,16 +1,60 @@
 """Tables of context ``market``."""
 
+from ossrep.market.models.inbound import (
+    BusinessNumber,
+    InboundArrival,
+    InboundChunk,
+    InboundFile,
+    InboundGroup,
+    InboundInterchange,
+    InboundOutcome,
+    InboundSet,
+    InboundWork,
+    ParkedSet,
+)
 from ossrep.market.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
+from ossrep.market.models.outbound import (
+    Acknowledgment,
+    ControlNumber,
+    Delivery,
+    OutboundGroup,
+    OutboundInterchange,
+    OutboundMessage,
+    Placement,
+    QueuedMessage,
+)
+from ossrep.market.models.partners import Channel, MarketIdentity, TradingPartner
 from ossrep.market.models.read_calendar import ReadDate, RefusedReadRow
 from ossrep.market.models.reference import Iso, Tdsp
 
 __all__ = [
+    "Acknowledgment",
+    "BusinessNumber",
+    "Channel",
+    "ControlNumber",
+    "Delivery",
+    "InboundArrival",
+    "InboundChunk",
+    "InboundFile",
+    "InboundGroup",
+    "InboundInterchange",
+    "InboundOutcome",
+    "InboundSet",
+    "InboundWork",
     "InboxParked",
     "InboxStream",
     "Iso",
+    "MarketIdentity",
+    "OutboundGroup",
+    "OutboundInterchange",
+    "OutboundMessage",
     "OutboxEvent",
     "OutboxStream",
+    "ParkedSet",
+    "Placement",
+    "QueuedMessage",
     "ReadDate",
     "RefusedReadRow",
     "Tdsp",
+    "TradingPartner",
 ]

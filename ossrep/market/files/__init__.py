@@ -1,0 +1,1 @@
+"""Files at the edge of the market: how they come and go."""

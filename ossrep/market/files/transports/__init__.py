@@ -1,0 +1,1 @@
+"""Ways for files between us and partners, behind one interface."""
