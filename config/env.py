@@ -63,6 +63,11 @@ class Environment(BaseSettings):
         default=None,
         description="Folder of original market files; tests on them run only where it is set.",
     )
+    market_environment: Literal["production", "test"] = Field(
+        default="production",
+        description="What this installation is to the market. In production an interchange that "
+        "is marked as test (ISA15 T) is refused; a test installation marks all that it sends so.",
+    )
     log_format: Literal["text", "json"] = Field(
         default="text",
         description="Format of the log lines; json: one object a line, requests included.",

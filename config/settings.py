@@ -95,6 +95,7 @@ OSSREP_SERVICES = {
 }
 OSSREP_KAFKA_BOOTSTRAP = ENV.kafka_bootstrap
 OSSREP_SAMPLES = ENV.samples
+OSSREP_MARKET_ENVIRONMENT = ENV.market_environment
 OSSREP_ENVIRONMENT: type[BaseSettings] = Environment
 
 # Tasks are wake-ups with ids in them: safe to run twice, acknowledged when done.

@@ -332,3 +332,22 @@ class ReconnectCompleted:
     @property
     def aggregate_id(self) -> str:
         return self.disconnect_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQueued:
+    """A message to the market waits to be sent; ``kind`` is ``814_16``, ``650_01`` and so on."""
+
+    event_type: ClassVar[str] = "market.message-queued.v1"
+    aggregate_type: ClassVar[str] = "market-message"
+
+    message_id: int
+    kind: str
+    partner_code: str
+    esi_id: str
+    reference: str
+    queued_at: dt.datetime
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.reference

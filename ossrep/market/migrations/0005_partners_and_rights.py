@@ -30,6 +30,7 @@ FACTS = (
     "trading_partner_event"
 )
 RIGHTS = f"""
+CREATE SEQUENCE own_reference;
 REVOKE UPDATE, DELETE, TRUNCATE ON {FACTS} FROM market;
 GRANT UPDATE (state, attempts, next_attempt_at, sent_at) ON outbound_interchange TO market;
 GRANT UPDATE (acknowledgment, acknowledged_at, escalated_at) ON outbound_group TO market;
@@ -62,6 +63,7 @@ CREATE TRIGGER outbound_message_stays BEFORE UPDATE OR DELETE ON outbound_messag
     FOR EACH ROW EXECUTE FUNCTION refuse_change_of_message();
 """
 RIGHTS_BACK = f"""
+DROP SEQUENCE own_reference;
 DROP TRIGGER outbound_message_stays ON outbound_message;
 DROP TRIGGER inbound_outcome_stays ON inbound_outcome;
 DROP TRIGGER inbound_chunk_stays ON inbound_chunk;
