@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ossrep.market.edi.errors import Fault
 
@@ -33,19 +33,26 @@ class Separators:
 class TransactionSet:
     """ST to SE. ``segments`` holds both; ``offset`` is the byte where ST begins.
 
-    ``faults`` are those of the envelope: a wrong count in SE01, a control number that differs.
+    ``length`` counts the bytes up to and with the terminator of SE, so that the raw set is
+    ``file[offset : offset + length]``; both are 0 in what was never a file. ``faults`` are those
+    of the envelope and of plain syntax: a wrong count in SE01, a control number that differs, a
+    character that no element may hold.
     """
 
     code: str
     control_number: str
     segments: Sequence[Segment]
-    offset: int
+    offset: int = field(default=0, compare=False)
     faults: tuple[Fault, ...] = ()
+    length: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """GS to GE: ``functional_id`` is GS01 (GE for the 814, PT, IN, MO, RA, AG, FA)."""
+    """GS to GE: ``functional_id`` is GS01 (GE for the 814, PT, IN, MO, RA, AG, FA).
+
+    ``trailer`` is GE as it came; empty where it is missing or is still to be written.
+    """
 
     functional_id: str
     sender: str
@@ -57,13 +64,17 @@ class Group:
     version: str
     sets: tuple[TransactionSet, ...]
     faults: tuple[Fault, ...] = ()
+    trailer: Segment = field(default_factory=list, compare=False)
+    offset: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Interchange:
     """ISA to IEA; ``header`` is the ISA as it came. Ids are without their padding.
 
-    ``acknowledgments`` are TA1 segments.
+    ``acknowledgments`` are TA1 segments; ``trailer`` is IEA as it came, empty where it is missing
+    or still to be written; ``tail`` what stood after its terminator, None for the usual line end.
+    Anything but ``P`` in ISA15 counts as a test.
     """
 
     separators: Separators
@@ -78,3 +89,6 @@ class Interchange:
     groups: tuple[Group, ...]
     acknowledgments: tuple[Segment, ...] = ()
     faults: tuple[Fault, ...] = ()
+    trailer: Segment = field(default_factory=list, compare=False)
+    tail: str | None = field(default=None, compare=False)
+    offset: int = field(default=0, compare=False)
