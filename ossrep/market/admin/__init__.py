@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ossrep.market.admin import reference
+from ossrep.market.admin import reference, work
 
-__all__ = ["reference"]
+__all__ = ["reference", "work"]

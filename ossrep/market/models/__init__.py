@@ -1,5 +1,6 @@
 """Tables of context ``market``."""
 
+from ossrep.market.models.deadlines import Deadline, DeadlineState, Holiday
 from ossrep.market.models.inbound import (
     BusinessNumber,
     InboundArrival,
@@ -26,13 +27,17 @@ from ossrep.market.models.outbound import (
 from ossrep.market.models.partners import Channel, MarketIdentity, TradingPartner
 from ossrep.market.models.read_calendar import ReadDate, RefusedReadRow
 from ossrep.market.models.reference import Iso, Tdsp
+from ossrep.market.models.work_items import WorkItem, WorkItemNote, WorkItemState
 
 __all__ = [
     "Acknowledgment",
     "BusinessNumber",
     "Channel",
     "ControlNumber",
+    "Deadline",
+    "DeadlineState",
     "Delivery",
+    "Holiday",
     "InboundArrival",
     "InboundChunk",
     "InboundFile",
@@ -57,4 +62,7 @@ __all__ = [
     "RefusedReadRow",
     "Tdsp",
     "TradingPartner",
+    "WorkItem",
+    "WorkItemNote",
+    "WorkItemState",
 ]

@@ -1,0 +1,52 @@
+"""``manage.py market clock``."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ossrep.infra.commands import OssrepCommand
+from ossrep.market.domain.deadlines import local_text
+from ossrep.market.management.arguments import add_as_of, as_of_from
+from ossrep.market.queries.deadlines import late_or_nearly
+from ossrep.market.usecases.deadlines import run_clock
+
+HELP = "Finds answers that are late or nearly late and opens a work item for each."
+SHOWN_MAX = 200
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_as_of(parser)
+    parser.add_argument("--dry-run", action="store_true", help="only show them")
+    parser.add_argument("--json", action="store_true", help="JSON lines")
+
+
+def handle(options: Namespace, out: OssrepCommand) -> None:
+    as_of = as_of_from(options)
+    lines = late_or_nearly(as_of=as_of, limit=SHOWN_MAX)
+    report = None if options.dry_run else run_clock(as_of=as_of)
+    if options.json:
+        for line in lines:
+            out.json_line(
+                step=line.step,
+                expects=line.expects,
+                esi_id=line.esi_id,
+                reference=line.reference,
+                due_at=line.due_at.isoformat(),
+                standing=line.standing.value,
+            )
+    else:
+        out.table(
+            columns=["standing", "expected", "ESI ID", "reference", "due (Central)"],
+            rows=[
+                (
+                    line.standing.value.replace("_", " "),
+                    line.expects,
+                    line.esi_id,
+                    line.reference,
+                    local_text(line.due_at),
+                )
+                for line in lines
+            ],
+        )
+    if report is not None and not options.json:
+        out.stdout.write(f"work items opened: {report.late} late, {report.nearly_late} nearly late")
