@@ -66,6 +66,18 @@ VIOLATIONS = [
         "ossrep.rating is not allowed to import ossrep.published",
     ),
     (
+        "simulator",
+        "ossrep/market/simulator/sneaked.py",
+        "from ossrep.market.edi import errors\n",
+        "ossrep.market.simulator is not allowed to import ossrep.market.edi",
+    ),
+    (
+        "context",
+        "ossrep/market/simulator/sneaked.py",
+        "from ossrep.market import usecases\n",
+        "ossrep.market.simulator is not allowed to import ossrep.market.usecases",
+    ),
+    (
         "config",
         "ossrep/billing/usecases/sneaked.py",
         "import config.settings\n",
