@@ -6,73 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ossrep.market.edi.texas_set.model import ERCOT, Contact, Party, Reason, Transaction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration(Transaction):
-    """What every 814 through ERCOT carries.
-
-    ``service`` is what is asked for or answered: ``SW`` switch, ``MVI`` move-in, ``MVO`` move-out
-    (LIN07 or LIN09). ``line_id`` is the sender's own.
-    """
-
-    ercot: Party | None = ERCOT
-    line_id: str = "1"
-    service: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer(Registration):
-    """An 814 that answers: ``action`` (ASI01) is ``WQ`` accepted or ``U`` rejected.
-
-    ``change`` (ASI02) is what it answers: ``021`` add, ``002`` delete, ``001`` change. A rejection
-    has one or more ``rejects`` (REF*7G), codes and texts as sent.
-    """
-
-    action: str
-    change: str = ""
-    rejects: tuple[Reason, ...] = ()
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the answer is yes; codes other than ``WQ`` are not."""
-        return self.action == "WQ"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecialNeeds:
-    """REF*SU: whether the premises has special needs, and of which kind (``CCCT``, ``CRCT``)."""
-
-    is_needed: bool | None
-    status: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OfRegister:
-    """A value of one register of a meter, which its type (``KHMON``) names; empty: of all."""
-
-    value: str
-    meter_type: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meter:
-    """One meter of a service point (NM1*MQ loop); ``number`` may be NONE or UNMETERED."""
-
-    number: str
-    meter_types: tuple[OfRegister, ...] = ()
-    multipliers: tuple[OfRegister, ...] = ()
-    dials: tuple[OfRegister, ...] = ()
-    times_of_use: tuple[OfRegister, ...] = ()
-    roles: tuple[OfRegister, ...] = ()
-    load_profile: str = ""
-    rate_class: str = ""
-    rate_subclass: str = ""
-    read_cycle: str = ""
-    ams_indicator: str = ""
-    unmetered_types: tuple[Reason, ...] = ()
-    metered_services: tuple[Reason, ...] = ()
+from ossrep.market.edi.texas_set.model import Contact
+from ossrep.market.edi.texas_set.registration import Answer, Meter, Registration, SpecialNeeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +16,6 @@ class SwitchRequest(Registration):
 
     kind: ClassVar[str] = "814_01"
 
-    order_type: str = ""
     service: str = "SW"
     history: str = ""
     customer: Contact | None = None
@@ -90,16 +24,25 @@ class SwitchRequest(Registration):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchReject(Answer):
+    """814_02, ERCOT to the retailer: its own refusal of an 814_01; there is no positive one."""
+
+    kind: ClassVar[str] = "814_02"
+
+    service: str = "SW"
+    action: str = "U"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollmentResponse(Answer):
     """814_05, ERCOT to the new retailer: the wires company's answer to 814_01 or 814_16.
 
-    ``scheduled_date`` (DTM*150) is its date and may differ from the requested one. ``order_type``
-    passes on ``IA`` or ``CR`` of the 814_16.
+    ``scheduled_date`` (DTM*150) is its date and may differ from the requested one. It passes on
+    the ``order_type`` of the 814_16.
     """
 
     kind: ClassVar[str] = "814_05"
 
-    order_type: str = ""
     history: str = ""
     customer: Contact | None = None
     special_needs: SpecialNeeds | None = None
@@ -113,17 +56,26 @@ class EnrollmentResponse(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveInRequest(Registration):
-    """814_16, retailer to ERCOT. ``order_type``: ``IA`` inadvertent, ``CR`` rescission, or empty.
+    """814_16, retailer to ERCOT. ``order_type`` is ``IA``, ``CR`` or empty.
 
-    ``priority`` (REF*PH): see the table's list.
+    ``priority`` (REF*PH) is of the table's list: standard, priority, holiday.
     """
 
     kind: ClassVar[str] = "814_16"
 
-    order_type: str = ""
     service: str = "MVI"
     history: str = ""
     customer: Contact | None = None
     priority: str = ""
     special_needs: SpecialNeeds | None = None
     requested_date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveInReject(Answer):
+    """814_17, ERCOT to the retailer: its own refusal of an 814_16; there is no positive one."""
+
+    kind: ClassVar[str] = "814_17"
+
+    service: str = "MVI"
+    action: str = "U"

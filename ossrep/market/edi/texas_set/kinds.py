@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from ossrep.market.edi.texas_set import enrollment
+from ossrep.market.edi.texas_set import (
+    advice,
+    changes,
+    enrollment,
+    remittance,
+    service_orders,
+    transitions,
+    upkeep,
+)
 from ossrep.market.edi.texas_set.guide.compiling import compile_guide
 from ossrep.market.edi.texas_set.guide.plan import Guide
 from ossrep.market.edi.texas_set.guide.tables import load_table
@@ -15,8 +23,35 @@ KINDS: Mapping[str, type[Transaction]] = {
     build.kind: build
     for build in (
         enrollment.SwitchRequest,
+        enrollment.SwitchReject,
         enrollment.EnrollmentResponse,
+        transitions.LossNotice,
+        changes.CancelRequest,
+        changes.CancelResponse,
+        transitions.DropResponse,
+        changes.DateChangeRequest,
+        changes.DateChangeResponse,
+        transitions.DropEnrollment,
         enrollment.MoveInRequest,
+        enrollment.MoveInReject,
+        upkeep.CsaRequest,
+        upkeep.CsaResponse,
+        upkeep.EsiIdMaintenance,
+        transitions.CsaMoveIn,
+        changes.MoveOutRequest,
+        changes.MoveOutResponse,
+        upkeep.HistoryRequest,
+        upkeep.HistoryResponse,
+        changes.Unexecutable,
+        changes.UnexecutableResponse,
+        upkeep.CustomerInformation,
+        upkeep.CustomerInformationResponse,
+        service_orders.ServiceOrder,
+        service_orders.ServiceOrderResponse,
+        service_orders.OutageNotice,
+        service_orders.OutageReject,
+        remittance.Remittance,
+        advice.ApplicationAdvice,
     )
 }
 

@@ -138,7 +138,8 @@ def _value(node: Node, element: Element, raw: str, segment: Segment) -> Value:
 
 
 def _read_pairs(values: dict[str, Value], node: Node, pairs: Pairs, segment: Segment) -> bool:
-    """Listed codes find their entry wherever they stand; the others go by qualifier and order."""
+    """Listed codes find their entry wherever they stand; the others go by qualifier,
+    first to entries without a list, then in order."""
     free = list(pairs.entries)
     rest: list[tuple[str, str]] = []
     found = False
@@ -153,11 +154,13 @@ def _read_pairs(values: dict[str, Value], node: Node, pairs: Pairs, segment: Seg
         else:
             rest.append((qualifier, raw))
     for qualifier, raw in rest:
-        for pair in free:
-            if raw and pair.qualifier == qualifier and pair.element.field:
-                found = _take_pair(values, node, pair.element, raw) or found
-                free.remove(pair)
-                break
+        fitting = [
+            pair for pair in free if raw and pair.qualifier == qualifier and pair.element.field
+        ]
+        if fitting:
+            pair = min(fitting, key=lambda each: bool(each.element.codes))
+            found = _take_pair(values, node, pair.element, raw) or found
+            free.remove(pair)
     for pair in free:
         check_element(node, pair.element, pair.element.fixed)
     return found
