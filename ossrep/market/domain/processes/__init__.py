@@ -8,11 +8,30 @@ from ossrep.market.domain.processes.changes import CANCEL, DATE_CHANGE
 from ossrep.market.domain.processes.departures import LOSS, MOVE_OUT
 from ossrep.market.domain.processes.engine import Process
 from ossrep.market.domain.processes.enrollments import MOVE_IN, SWITCH
+from ossrep.market.domain.processes.notices import (
+    HISTORY,
+    SUSPENSION,
+    TRANSITION_GAIN,
+    TRANSITION_LOSS,
+)
+from ossrep.market.domain.processes.returns import (
+    INADVERTENT_GAIN,
+    INADVERTENT_LOSS,
+    LEFT_IN_HOT,
+    RESCISSION,
+    RESCISSION_RETURN,
+)
 from ossrep.market.domain.processes.service_agreements import (
     CSA,
     CSA_CHANGE,
     CSA_DELETE,
     CSA_RETURN,
+)
+from ossrep.market.domain.processes.service_orders import (
+    DISCONNECT,
+    HOLD_ADD,
+    HOLD_REMOVE,
+    RECONNECT,
 )
 
 # Order of the drawing in docs/market/processes.md. A further process is one more line.
@@ -27,6 +46,19 @@ _ALL = (
     CSA_CHANGE,
     CSA_DELETE,
     CSA_RETURN,
+    DISCONNECT,
+    RECONNECT,
+    HOLD_ADD,
+    HOLD_REMOVE,
+    SUSPENSION,
+    HISTORY,
+    TRANSITION_GAIN,
+    TRANSITION_LOSS,
+    INADVERTENT_GAIN,
+    INADVERTENT_LOSS,
+    RESCISSION,
+    RESCISSION_RETURN,
+    LEFT_IN_HOT,
 )
 
 PROCESSES: Mapping[str, Process] = {process.kind: process for process in _ALL}
