@@ -55,6 +55,11 @@ class Environment(BaseSettings):
     broker_url: str | None = Field(
         default=None, description="redis:// URL of Celery's broker. Empty: local worker processes."
     )
+    surface: Literal["external", "internal", "all"] = Field(
+        default="all",
+        description="What this process answers: external (portals, the public), internal "
+        "(operators, other services) or both.",
+    )
     services: dict[str, str] = Field(
         default={},
         description="Other implementations of published services (JSON, context to path).",

@@ -48,7 +48,11 @@ MIDDLEWARE = [
     "ossrep.infra.audit.HistoryMiddleware",
 ]
 
-ROOT_URLCONF = "config.urls"
+ROOT_URLCONF = {
+    "all": "config.urls",
+    "external": "config.urls_external",
+    "internal": "config.urls_internal",
+}[ENV.surface]
 WSGI_APPLICATION = "config.wsgi.application"
 WSGI_TARGET = "config.wsgi:application"
 

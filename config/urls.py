@@ -1,12 +1,8 @@
-"""URLs of the operators' admin."""
+"""Both surfaces in one process, for one machine; behind a gateway each is a deployment."""
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
-from django.views.generic import RedirectView
+from config import urls_external, urls_internal
+from ossrep.infra.web.surfaces import Route
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(url="/admin/", permanent=False)),
-    path("admin/", admin.site.urls),
-]
+urlpatterns: list[Route] = [*urls_external.urlpatterns, *urls_internal.urlpatterns]
