@@ -203,7 +203,7 @@ def build_ta1(interchange: Interchange) -> Segment:
     """The TA1 that answers an interchange; it goes back in an interchange of its own."""
     answer = judge_interchange(interchange)
     values = (answer.control_number, answer.date, answer.time, answer.result, answer.note)
-    return ["TA1", *(_printable(value) for value in values)]
+    return _plain("TA1", *values)
 
 
 def read_ta1(segment: Segment) -> InterchangeAnswer:
@@ -221,17 +221,16 @@ def read_ta1(segment: Segment) -> InterchangeAnswer:
 def write_997(answer: GroupAnswer, *, control_number: str) -> TransactionSet:
     """The transaction set of an answer."""
     segments: list[Segment] = [["ST", "997", control_number]]
-    segments.append(["AK1", answer.functional_id, answer.control_number])
+    segments.append(_plain("AK1", answer.functional_id, answer.control_number))
     for each in answer.sets:
-        segments.append(["AK2", each.code, each.control_number])
+        segments.append(_plain("AK2", each.code, each.control_number))
         for note in each.segments:
-            segments.append(_trimmed(["AK3", note.tag, str(note.position), note.loop, note.code]))
+            segments.append(_plain("AK3", note.tag, str(note.position), note.loop, note.code))
             segments += [_element_segment(element) for element in note.elements]
-        segments.append(["AK5", each.result, *each.codes[:CODES_MAX]])
+        segments.append(_plain("AK5", each.result, *each.codes[:CODES_MAX]))
     counts = map(str, (answer.included, answer.received, answer.accepted))
-    segments.append(["AK9", answer.result, *counts, *answer.codes[:CODES_MAX]])
-    printable = [[_printable(value) for value in segment] for segment in segments]
-    return build_set(segments=printable, control_number=control_number)
+    segments.append(_plain("AK9", answer.result, *counts, *answer.codes[:CODES_MAX]))
+    return build_set(segments=segments, control_number=control_number)
 
 
 def read_997(found: TransactionSet) -> GroupAnswer:
@@ -326,7 +325,8 @@ def _segment_notes(faults: Sequence[Fault]) -> Iterable[SegmentNote]:
 
 def _element_segment(note: ElementNote) -> Segment:
     place = str(note.position) + (f">{note.component}" if note.component is not None else "")
-    return _trimmed(["AK4", place, note.reference, note.code, note.copy])
+    tag, _, *rest = _plain("AK4", "0", note.reference, note.code, note.copy)
+    return [tag, place, *rest]
 
 
 def _copy(value: str) -> str:
@@ -339,9 +339,11 @@ def _printable(value: str) -> str:
     return "".join(c for c in value if c.isascii() and c.isprintable() and c not in "*~|>")
 
 
-def _trimmed(segment: Segment) -> Segment:
-    while len(segment) > 1 and not segment[-1]:
-        segment = segment[:-1]
+def _plain(*values: str) -> Segment:
+    """A segment without empty elements at its end, two elements at least."""
+    segment = [_printable(value) for value in values]
+    while len(segment) > 2 and not segment[-1]:
+        segment.pop()
     return segment
 
 

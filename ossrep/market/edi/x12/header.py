@@ -43,7 +43,7 @@ def read_header(text: str, start: int, *, base: int = 0) -> Header:
     """
     position = base + start
     element = text[start + 3 : start + 4]
-    if not _can_separate(element):
+    if not _can_separate(element) or element in "\r\n":
         raise _unreadable(position, "ISA is not followed by an element separator", found=element)
     if all(text[start + place : start + place + 1] == element for place in _PLACES):
         elements = _cut_by_width(text, start)
@@ -75,7 +75,8 @@ def check_header(
     """What is wrong with ISA's values and with the separators among themselves."""
     marks = (separators.element, separators.component, separators.terminator)
     faults = []
-    if len(set(marks)) < len(marks) or not _can_separate(separators.component):
+    component = separators.component
+    if len(set(marks)) < len(marks) or not _can_separate(component) or component in "\r\n":
         faults.append(
             _fault(
                 "separators_collide",

@@ -194,7 +194,7 @@ class Scanner:
     ) -> TransactionSet:
         segments = self._split_evenly(body)
         faults: list[Fault] = []
-        if segments is None or self._window.has_controls or not self._rules.knows_tags(segments):
+        if segments is None or self._window.has_controls or not self._rules.are_plain(segments):
             segments, faults = inspect_set(body, offset, self._rules)
         faults += check_set(segments, offset, len(body), is_closed=is_closed)
         head = segments[0]

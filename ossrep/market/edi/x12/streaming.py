@@ -20,6 +20,7 @@ from ossrep.market.edi.x12.syntax import limited, shortened
 
 SETS_PER_GROUP_MAX = 999_999
 """What GE01 and AK902 can count."""
+OUTSIDE_SHOWN_MAX = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,10 +437,13 @@ def _too_many_sets(count: int, offset: int) -> Fault:
     )
 
 
+_WIDE = re.compile(r"\xff\xfe|\xfe\xff|[\r\n\0 ]{0,64}I\0{1,3}S\0{1,3}A")
+"""How UTF-16 and UTF-32 begin when each byte is taken for a character."""
+
+
 def _refuse_other_encodings(window: Window) -> None:
     window.has(ISA_SEARCH_MAX)
-    start = window.text[:64]
-    if start.startswith(("\xff\xfe", "\xfe\xff")) or start.lstrip("\r\n\0 ").startswith("I\0S\0A"):
+    if _WIDE.match(window.text):
         fault = Fault(
             code="encoding",
             message="the file is written in UTF-16 or UTF-32; X12 has one byte for each character",
@@ -496,7 +500,9 @@ class _Outside:
         if not self._text:
             bare = passed.lstrip()
             self._position = window.offset + len(passed) - len(bare)
-            self._text = bare[:40]
+            passed = bare
+        # However the bytes come in pieces, the same beginning is shown.
+        self._text += passed[: OUTSIDE_SHOWN_MAX - len(self._text)]
         window.pos = until
 
     def faults(self, *, is_end: bool) -> list[Fault]:

@@ -13,24 +13,27 @@ FAULTS_MAX = 100
 FOUND_MAX = 80
 
 _TAG = re.compile(r"[A-Z][A-Z0-9]{1,2}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROLS = "".join(map(chr, [*range(0x20), 0x7F]))
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _SET_CONTROL_NUMBER = re.compile(r"[!-~](?:[ -~]{2,7}[!-~])")
 
 
 class SegmentRules:
-    """The separators, and the tags already seen to be well formed."""
+    """What follows from the separators, and the tags already seen to be well formed."""
 
-    __slots__ = ("_tags", "breaks_between", "separators")
+    __slots__ = ("_tags", "breaks_between", "control", "separators")
 
     def __init__(self, separators: Separators) -> None:
         self.separators = separators
         between = separators.terminator + separators.line_end
         self.breaks_between = between.count("\n") + between.count("\r")
+        self.control = control_pattern(separators)
         self._tags: set[str] = set()
 
-    def knows_tags(self, segments: Sequence[Segment]) -> bool:
-        """False when some tag is not two or three capital letters and digits."""
+    def are_plain(self, segments: Sequence[Segment]) -> bool:
+        """False when some tag is not two or three capital letters and digits, or stands alone."""
+        if min(map(len, segments)) < 2:
+            return False
         tags = {segment[0] for segment in segments}
         if tags <= self._tags:
             return True
@@ -38,6 +41,11 @@ class SegmentRules:
             return False
         self._tags |= tags
         return True
+
+
+def control_pattern(separators: Separators) -> re.Pattern[str]:
+    """Finds control characters; the component separator may be one, so it is none of them."""
+    return re.compile(f"[{re.escape(_CONTROLS.replace(separators.component, ''))}]")
 
 
 def inspect_set(body: str, offset: int, rules: SegmentRules) -> tuple[list[Segment], list[Fault]]:
@@ -56,7 +64,7 @@ def inspect_set(body: str, offset: int, rules: SegmentRules) -> tuple[list[Segme
         place = position + len(piece) - len(text)
         segment = text.split(separators.element)
         segments.append(segment)
-        faults += _segment_faults(segment, number, place)
+        faults += _segment_faults(segment, number, place, rules.control)
         position += len(piece) + 1
     return segments, limited(faults)
 
@@ -98,7 +106,9 @@ def shortened(value: str) -> str:
     return value if len(value) <= FOUND_MAX else value[:FOUND_MAX] + "…"
 
 
-def _segment_faults(segment: Segment, number: int, position: int) -> list[Fault]:
+def _segment_faults(
+    segment: Segment, number: int, position: int, control: re.Pattern[str]
+) -> list[Fault]:
     faults = []
     tag = segment[0]
     if segment == [""]:
@@ -125,9 +135,22 @@ def _segment_faults(segment: Segment, number: int, position: int) -> list[Fault]
                 found=shortened(tag),
             )
         )
+    elif len(segment) < 2:
+        faults.append(
+            Fault(
+                code="segment_bare",
+                message="the segment has no elements",
+                tag=tag,
+                segment=number,
+                position=position,
+                rule="X12.6 segment",
+                expected="at least one element",
+                found=tag,
+            )
+        )
     place = position
     for index, value in enumerate(segment):
-        if index and _CONTROL.search(value):
+        if index and control.search(value):
             faults.append(
                 Fault(
                     code="character_invalid",

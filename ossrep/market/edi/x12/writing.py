@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from ossrep.market.edi.errors import EdiError, Fault
 from ossrep.market.edi.x12.header import ISA_WIDTHS, Header, check_header, interchange_of
 from ossrep.market.edi.x12.model import Group, Interchange, Segment, Separators, TransactionSet
-from ossrep.market.edi.x12.syntax import shortened
+from ossrep.market.edi.x12.syntax import control_pattern, shortened
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BEYOND_LATIN_1 = re.compile(r"[^\x00-\xff]")
 
 
@@ -190,7 +189,7 @@ def _why_not(value: str, separators: Separators) -> str:
         return f"the element separator {separators.element!r}"
     if separators.terminator in value:
         return f"the segment terminator {separators.terminator!r}"
-    control = _CONTROL.search(value)
+    control = control_pattern(separators).search(value)
     if control:
         return f"the control character {control[0]!r}"
     foreign = _BEYOND_LATIN_1.search(value)
