@@ -14,6 +14,7 @@ from ossrep.market.models.inbound import (
     ParkedSet,
 )
 from ossrep.market.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
+from ossrep.market.models.orders import Order, OrderStep, WaitingMessage
 from ossrep.market.models.outbound import (
     Acknowledgment,
     ControlNumber,
@@ -50,6 +51,8 @@ __all__ = [
     "InboxStream",
     "Iso",
     "MarketIdentity",
+    "Order",
+    "OrderStep",
     "OutboundGroup",
     "OutboundInterchange",
     "OutboundMessage",
@@ -62,6 +65,7 @@ __all__ = [
     "RefusedReadRow",
     "Tdsp",
     "TradingPartner",
+    "WaitingMessage",
     "WorkItem",
     "WorkItemNote",
     "WorkItemState",

@@ -50,7 +50,24 @@ class Outcome:
 
 Handler = Callable[[Received], Outcome]
 
-HANDLERS: Mapping[str, str] = {}
+_ORDERS = "ossrep.market.usecases.orders.handlers"
+
+HANDLERS: Mapping[str, str] = {
+    "814_02": f"{_ORDERS}:take_answer",
+    "814_05": f"{_ORDERS}:take_answer",
+    "814_06": f"{_ORDERS}:take_notice",
+    "814_08": f"{_ORDERS}:take_answer",
+    "814_09": f"{_ORDERS}:take_answer",
+    "814_12": f"{_ORDERS}:take_answer",
+    "814_13": f"{_ORDERS}:take_answer",
+    "814_17": f"{_ORDERS}:take_answer",
+    "814_18": f"{_ORDERS}:take_answer",
+    "814_19": f"{_ORDERS}:take_answer",
+    "814_22": f"{_ORDERS}:take_notice",
+    "814_25": f"{_ORDERS}:take_answer",
+    "814_28": f"{_ORDERS}:take_answer",
+    "867_04": f"{_ORDERS}:take_answer",
+}
 """Kind of transaction (``814_05``) to the import path of its handler (``module:function``)."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ossrep.market.domain.processes.engine import (
     Process,
-    call,
     command,
     expect,
     late,
@@ -38,7 +37,6 @@ _BEGUN = (
     take("effective date"),
     meet("867_04"),
     publish("enrollment-completed"),
-    call("initial read"),
 )
 
 _ACCEPT = message("814_05", "accept")
@@ -98,14 +96,13 @@ SWITCH = Process(
             effects=(*_CANCELLED, work_item("order-unexecutable")),
         ),
         *rows("completed", on=_BEGAN, when={"other date"}, effects=(work_item("start-differs"),)),
-        *rows("completed", on=_BEGAN, effects=(call("initial read"),)),
         *rows("completed", on=_ACCEPT, effects=(take("service point"),)),
     ),
     waits={"sent": frozenset({_BEGAN})},
     notes={
         "sent": frozenset({message("814_02"), _CANCEL_REFUSED}),
         "scheduled": frozenset({message("814_02"), _CANCEL_REFUSED}),
-        "completed": frozenset({_CANCEL_REFUSED}),
+        "completed": frozenset({_BEGAN, _CANCEL_REFUSED}),
         "rejected": frozenset({message("814_02"), *_LATE_WHEN_GONE} - {_ACCEPT}),
         "cancelled": frozenset({message("814_02"), *_LATE_WHEN_GONE}),
         "unexecutable": frozenset({message("814_02"), *_LATE_WHEN_GONE}),
@@ -144,7 +141,7 @@ MOVE_IN = Process(
         *rows(*_WAITING, on=_ACCEPT, to="scheduled", effects=_SCHEDULED),
         *rows(*_WAITING, on=_REJECT, to="rejected", effects=_REFUSED),
         *rows("sent", on=late("814_05"), effects=(work_item("answer-late"),)),
-        *rows("permit_pending", on=late("permit"), effects=(work_item("permit-late"),)),
+        *rows("permit_pending", on=late("permit"), effects=(work_item("answer-late"),)),
         *rows("scheduled", on=_ACCEPT, effects=_SCHEDULED),
         *rows("scheduled", on=late("867_04"), effects=(work_item("answer-late"),)),
         *rows("scheduled", on=_BEGAN, to="completed", effects=_BEGUN),
@@ -170,7 +167,6 @@ MOVE_IN = Process(
             effects=(take("changed date"), expect("867_04"), publish("enrollment-accepted")),
         ),
         *rows("completed", on=_BEGAN, when={"other date"}, effects=(work_item("start-differs"),)),
-        *rows("completed", on=_BEGAN, effects=(call("initial read"),)),
         *rows("completed", on=_ACCEPT, effects=(take("service point"),)),
     ),
     waits={"sent": frozenset({_BEGAN}), "permit_pending": frozenset({_BEGAN})},
@@ -178,7 +174,9 @@ MOVE_IN = Process(
         "sent": frozenset({message("814_17"), _CANCEL_REFUSED, _CHANGE_REFUSED}),
         "permit_pending": frozenset({message("814_17"), _PERMIT, _CANCEL_REFUSED, _CHANGE_REFUSED}),
         "scheduled": frozenset({message("814_17"), _PERMIT, _CANCEL_REFUSED, _CHANGE_REFUSED}),
-        "completed": frozenset({_PERMIT, _CANCEL_REFUSED, _CHANGE_REFUSED, _CHANGE_ACCEPTED}),
+        "completed": frozenset(
+            {_BEGAN, _PERMIT, _CANCEL_REFUSED, _CHANGE_REFUSED, _CHANGE_ACCEPTED}
+        ),
         **{
             gone: frozenset(
                 {message("814_17"), _PERMIT, _CHANGE_REFUSED, _CHANGE_ACCEPTED, *_LATE_WHEN_GONE}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ossrep.market.domain.processes.engine import (
     Process,
-    call,
     command,
     expect,
     late,
@@ -177,18 +176,17 @@ CSA_RETURN = Process(
             "returning",
             on=_BEGAN,
             to="returned",
-            effects=(take("effective date"), meet("867_04"), call("initial read")),
+            effects=(take("effective date"), meet("867_04")),
         ),
         *rows("returning", on=late("867_04"), effects=(work_item("answer-late"),)),
         *rows("returned", on=_BEGAN, when={"other date"}, effects=(work_item("start-differs"),)),
-        *rows("returned", on=_BEGAN, effects=(call("initial read"),)),
     ),
     waits={
         "new": frozenset({_MOVED, _ERCOT_CANCEL, _BEGAN, message("814_28", "unexecutable")}),
     },
     notes={
         "returning": frozenset({message("814_22"), _MOVED}),
-        "returned": frozenset({message("814_22"), _MOVED}),
+        "returned": frozenset({message("814_22"), _MOVED, _BEGAN}),
         "cancelled": frozenset(
             {message("814_22"), _MOVED, _ERCOT_CANCEL, message("814_28", "unexecutable")}
         ),

@@ -106,12 +106,6 @@ class TestProcessTables:
         assert reachable_states(process) == set(process.states)
         assert process.kind == kind
 
-    def test_begin_with_one_row_out_of_new(self, kind: str) -> None:
-        process = PROCESSES[kind]
-
-        leaving = [row for row in process.transitions if row.state == process.first]
-        assert len(leaving) == 1
-
     def test_expect_only_what_has_a_row_for_being_late(self, kind: str) -> None:
         process = PROCESSES[kind]
 
