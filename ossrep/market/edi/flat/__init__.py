@@ -1,0 +1,1 @@
+"""The flattened formats of service providers: other syntaxes for the same transactions."""
