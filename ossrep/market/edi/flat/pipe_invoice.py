@@ -19,10 +19,20 @@ from ossrep.market.edi.texas_set.invoice import (
 )
 from ossrep.market.edi.texas_set.model import Moment
 
-_HEAD: Final = (
-    "purpose report_type date retailer_duns retailer_name tdsp_duns tdsp_name esi_id"
-    " original_reference usage_reference due_date total"
-).split()
+_HEAD: Final = [
+    "purpose",
+    "report_type",
+    "date",
+    "retailer_duns",
+    "retailer_name",
+    "tdsp_duns",
+    "tdsp_name",
+    "esi_id",
+    "original_reference",
+    "usage_reference",
+    "due_date",
+    "total",
+]
 
 
 def read_invoice(rows: Sequence[Row], layout: PipeLayout) -> DeliveryInvoice:
@@ -85,11 +95,15 @@ def _sub_line(row: Row) -> SubLine:
 def _read_charges(rows: Sequence[Row], layout: PipeLayout) -> Iterator[Charge]:
     for row in rows:
         has_tax = row.text("tax_type") or row.text("tax_amount") or row.text("tax_relationship")
-        tax = Tax(
-            type=row.text("tax_type"),
-            amount=row.needed_decimal("tax_amount"),
-            relationship=row.text("tax_relationship"),
-        ) if has_tax else None
+        tax = (
+            Tax(
+                type=row.text("tax_type"),
+                amount=row.needed_decimal("tax_amount"),
+                relationship=row.text("tax_relationship"),
+            )
+            if has_tax
+            else None
+        )
         yield Charge(
             indicator=row.needed_text("indicator"),
             agency=layout.item["agency"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Final
@@ -22,22 +22,42 @@ from ossrep.market.edi.texas_set.usage import (
     Usage,
     UsageLoop,
 )
-from ossrep.market.edi.texas_set.usage_codes import (
-    is_estimated_quantity,
-    usage_codes,
-)
+from ossrep.market.edi.texas_set.usage_codes import usage_codes
 
 _KINDS: Final = {each.kind: each for each in (MonthlyUsage, HistoricalUsage)}
-_HEAD: Final = (
-    "purpose report_type date retailer_duns retailer_name tdsp_duns tdsp_name ercot_duns"
-    " ercot_name esi_id original_reference due_date due_time"
-).split()
-_UNWRITTEN: Final = (
-    "action customer_name previous_esi_id order_reference power_region rate_class rate_subclass"
-    " bill_cycle load_profile"
-).split()
-_LOOP_UNWRITTEN: Final = ("read_on", "item", "item_qualifier") + tuple(
-    "rate_class bill_cycle load_profile".split()
+_HEAD: Final = [
+    "purpose",
+    "report_type",
+    "date",
+    "retailer_duns",
+    "retailer_name",
+    "tdsp_duns",
+    "tdsp_name",
+    "ercot_duns",
+    "ercot_name",
+    "esi_id",
+    "original_reference",
+    "due_date",
+    "due_time",
+]
+_UNWRITTEN: Final = [
+    "action",
+    "customer_name",
+    "previous_esi_id",
+    "order_reference",
+    "power_region",
+    "rate_class",
+    "rate_subclass",
+    "bill_cycle",
+    "load_profile",
+]
+_LOOP_UNWRITTEN: Final = (
+    "read_on",
+    "item",
+    "item_qualifier",
+    "rate_class",
+    "bill_cycle",
+    "load_profile",
 )
 
 
@@ -45,6 +65,9 @@ def read_usage(rows: Sequence[Row], layout: PipeLayout) -> Usage:
     """One document: rows of the same tracking number."""
     head = merge_head(rows, _HEAD)
     build = _KINDS[head.needed_text("kind")]
+    estimates = _read_estimate(head)
+    if any(_read_estimate(row) != estimates for row in rows):
+        estimates = ()
     return build(
         reference=head.needed_text("reference"),
         date=head.needed_date("date"),
@@ -56,33 +79,35 @@ def read_usage(rows: Sequence[Row], layout: PipeLayout) -> Usage:
         purpose=code_of(layout.purposes, head.text("purpose")),
         report_type=code_of(layout.report_types, head.text("report_type")),
         charges_due=head.moment("due_date", "due_time"),
-        estimates=_read_estimates(rows),
-        loops=tuple(_read_loops(rows)),
+        estimates=estimates,
+        loops=tuple(_read_loops(rows, is_estimate_of_all=bool(estimates))),
     )
 
 
-def _read_estimates(rows: Iterable[Row]) -> tuple[Estimate, ...]:
-    found: dict[Estimate, None] = {}
-    for row in rows:
-        estimate = Estimate(
-            reason=row.text("estimate_reason"),
-            text=row.text("estimate_text"),
-            clarification=row.text("estimate_clarification"),
-            door_hanger_left=row.text("door_hanger"),
-            denials=row.integer("denials"),
-            estimates=row.integer("estimates"),
-        )
-        if estimate != Estimate(reason=""):
-            found[estimate] = None
-    return tuple(found)
+def _read_estimate(row: Row) -> tuple[Estimate, ...]:
+    estimate = Estimate(
+        reason=row.text("estimate_reason"),
+        text=row.text("estimate_text"),
+        clarification=row.text("estimate_clarification"),
+        door_hanger_left=row.text("door_hanger"),
+        denials=row.integer("denials"),
+        estimates=row.integer("estimates"),
+    )
+    return () if estimate == Estimate(reason="") else (estimate,)
 
 
-def _read_loops(rows: Sequence[Row]) -> Iterator[UsageLoop]:
-    """Rows that name an interval's end and agree in all else are one loop."""
+def _read_loops(rows: Sequence[Row], *, is_estimate_of_all: bool) -> Iterator[UsageLoop]:
+    """Rows that name an interval's end and agree in all else are one loop.
+
+    The reason for an estimate is the document's where all rows have the same, else the loop's.
+    """
 
     def key(row: Row) -> tuple[int, UsageLoop]:
         is_interval = bool(row.text("interval_date"))
-        return (0 if is_interval else row.number), _read_frame(row)
+        frame = _read_frame(row)
+        if not is_estimate_of_all:
+            frame = replace(frame, estimates=_read_estimate(row))
+        return (0 if is_interval else row.number), frame
 
     for (number, frame), group in groupby(rows, key):
         of_loop = list(group)
@@ -180,36 +205,36 @@ def write_usage(usage: Usage, layout: PipeLayout) -> list[dict[str, str]]:
         "original_reference": usage.original_reference,
         "esi_id": usage.esi_id,
         **_moments("due", usage.charges_due, "due_date", "due_time"),
+        **_write_estimate(usage.estimates),
         **layout.constants,
     }
+    of_loops = {loop.estimates for loop in usage.loops}
+    if of_loops - {()} and (usage.estimates or len(of_loops) == 1):
+        raise cannot_write("pipe", "the reason of an estimate both for all and for each loop")
     for name, found in (("retailer", usage.retailer), ("tdsp", usage.tdsp), ("ercot", usage.ercot)):
         if found is not None:
             head |= {f"{name}_name": found.name, f"{name}_duns": found.duns}
     rows = [{**head, **row} for loop in usage.loops for row in _write_loop(loop, layout)]
     if not rows:
         raise cannot_write("pipe", "usage without a loop")
-    _write_estimates(usage, rows)
     return rows
 
 
-def _write_estimates(usage: Usage, rows: list[dict[str, str]]) -> None:
-    """The reason stands on every estimated row, or on all where none is."""
-    if not usage.estimates:
-        return
-    if len(usage.estimates) > 1 or usage.estimates[0].remainder:
-        raise cannot_write("pipe", "more than one reason for an estimate, or a reason's remainder")
-    found = usage.estimates[0]
-    texts = {
-        "estimate_reason": found.reason,
-        "estimate_text": found.text,
-        "estimate_clarification": found.clarification,
-        "door_hanger": found.door_hanger_left,
-        "denials": "" if found.denials is None else str(found.denials),
-        "estimates": "" if found.estimates is None else str(found.estimates),
-    }
-    estimated = [row for row in rows if is_estimated_quantity(row.get("qualifier", ""))]
-    for row in estimated or rows:
-        row |= texts
+def _write_estimate(estimates: Sequence[Estimate]) -> dict[str, str]:
+    if len(estimates) > 1:
+        raise cannot_write("pipe", "more than one reason for an estimate")
+    texts: dict[str, str] = {}
+    for found in estimates:
+        refuse_fields(found, ("remainder",), "pipe")
+        texts = {
+            "estimate_reason": found.reason,
+            "estimate_text": found.text,
+            "estimate_clarification": found.clarification,
+            "door_hanger": found.door_hanger_left,
+            "denials": "" if found.denials is None else str(found.denials),
+            "estimates": "" if found.estimates is None else str(found.estimates),
+        }
+    return texts
 
 
 def _moments(name: str, value: Moment | None, date: str, time: str) -> dict[str, str]:
@@ -232,11 +257,14 @@ def _write_loop(loop: UsageLoop, layout: PipeLayout) -> Iterator[dict[str, str]]
         "unmetered_type": loop.unmetered_type,
         "unmetered_text": loop.unmetered_text,
         "movement": loop.movement,
+        **_write_estimate(loop.estimates),
     }
     if len(loop.readings) > 1 or (loop.readings and loop.intervals):
         raise cannot_write("pipe", "a loop of more than one quantity")
     if loop.intervals is not None:
-        for date, time, qualifier, quantity in write_series(loop.meter_type, loop.intervals, "pipe"):
+        for date, time, qualifier, quantity in write_series(
+            loop.meter_type, loop.intervals, "pipe"
+        ):
             interval = {"interval_date": slashed_date(date), "interval_time": time}
             yield {**frame, **interval, "qualifier": qualifier, "quantity": quantity}
         return
@@ -296,4 +324,3 @@ def _quality_words(found: Measurement) -> tuple[str, str]:
     if found.begin is None and alone == found.quality:
         return "", words["end"]
     return words["begin"], words["end"]
-

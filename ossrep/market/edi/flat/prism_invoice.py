@@ -84,9 +84,7 @@ def _read_sub_lines(rows: Sequence[Row], layout: PrismLayout) -> Iterator[SubLin
             charges[-1] = above, replace(charge, taxes=(*charge.taxes, _read_tax(row)))
     groups = groupby(charges, key=lambda found: found[0])
     for number, (sub_line, group) in enumerate(groups, start=1):
-        yield replace(
-            sub_line, number=str(number), charges=tuple(charge for _, charge in group)
-        )
+        yield replace(sub_line, number=str(number), charges=tuple(charge for _, charge in group))
 
 
 def _read_above(row: Row, layout: PrismLayout) -> SubLine:
@@ -121,9 +119,7 @@ def _read_tax(row: Row) -> Tax:
     )
 
 
-def write_invoice(
-    partner: str, invoice: DeliveryInvoice, layout: PrismLayout
-) -> Iterator[str]:
+def write_invoice(partner: str, invoice: DeliveryInvoice, layout: PrismLayout) -> Iterator[str]:
     """The records of one document, SH first."""
     texts = {
         "date": compact_date(invoice.date),

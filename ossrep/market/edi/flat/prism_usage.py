@@ -17,8 +17,6 @@ from ossrep.market.edi.flat.model import (
     decimal_text,
 )
 from ossrep.market.edi.flat.shared import party, refuse_fields
-from ossrep.market.edi.texas_set.intervals import interval_minutes
-from ossrep.market.edi.texas_set.model import Moment
 from ossrep.market.edi.texas_set.usage import (
     Estimate,
     HistoricalUsage,
@@ -38,9 +36,17 @@ _STREAMS: Final = {"10": "11", "17": "18"}
 _INITIAL, _INITIAL_READ = "30", "35"
 _QUANTITIES: Final = frozenset({"08", "09", "11", "16", "18", "35"})
 _HEAD_UNWRITTEN: Final = ("charges_due", "customer_name", "previous_esi_id", "bill_cycle")
-_LOOP_UNWRITTEN: Final = (
-    "item item_qualifier unmetered_type unmetered_text movement rate_class bill_cycle load_profile"
-).split()
+_LOOP_UNWRITTEN: Final = [
+    "estimates",
+    "item",
+    "item_qualifier",
+    "unmetered_type",
+    "unmetered_text",
+    "movement",
+    "rate_class",
+    "bill_cycle",
+    "load_profile",
+]
 
 
 def read_usage(rows: Sequence[Row], layout: PrismLayout) -> Usage:
@@ -54,8 +60,8 @@ def read_usage(rows: Sequence[Row], layout: PrismLayout) -> Usage:
     return build(
         reference=head.needed_text("reference"),
         date=head.needed_date("date"),
-        original_reference=original,
-        order_reference=order,
+        original_reference=original if build is MonthlyUsage else order or original,
+        order_reference=order if build is MonthlyUsage else "",
         esi_id=head.text("esi_id"),
         tdsp=party(head, "tdsp"),
         retailer=party(head, "retailer"),
@@ -260,12 +266,15 @@ def _head(usage: Usage) -> dict[str, str]:
         "report_type": usage.report_type,
         "action": usage.action,
         "reference": usage.reference,
-        "original_reference": usage.original_reference,
         "date": compact_date(usage.date) + "0000",
         "esi_id": usage.esi_id,
         "power_region": usage.power_region,
-        "order_reference": usage.order_reference,
     }
+    if isinstance(usage, MonthlyUsage):
+        texts["original_reference"] = usage.original_reference
+        texts["order_reference"] = usage.order_reference
+    else:
+        texts["order_reference"] = usage.original_reference
     for name, found in (("retailer", usage.retailer), ("tdsp", usage.tdsp), ("ercot", usage.ercot)):
         if found is not None:
             texts |= {f"{name}_name": found.name, f"{name}_duns": found.duns}
@@ -321,9 +330,7 @@ def _entry(loop: UsageLoop, minutes: str, layout: PrismLayout) -> dict[str, str]
     raise cannot_write(_LAYOUT, f"a {loop.kind} loop of meter type {loop.meter_type!r}")
 
 
-def _write_quantities(
-    partner: str, loop: UsageLoop, record: str, layout: PrismLayout
-) -> list[str]:
+def _write_quantities(partner: str, loop: UsageLoop, record: str, layout: PrismLayout) -> list[str]:
     if record in _STREAMS:
         return list(_write_stream(partner, loop, _STREAMS[record], layout))
     if loop.intervals is not None:
@@ -336,9 +343,7 @@ def _write_quantities(
     return [line for each in loop.readings for line in write(partner, each, loop, layout)]
 
 
-def _write_stream(
-    partner: str, loop: UsageLoop, record: str, layout: PrismLayout
-) -> Iterator[str]:
+def _write_stream(partner: str, loop: UsageLoop, record: str, layout: PrismLayout) -> Iterator[str]:
     if loop.readings:
         raise cannot_write(_LAYOUT, f"quantities that are no intervals in a {loop.kind} loop")
     if loop.intervals is None:

@@ -37,6 +37,4 @@ def file_fault(
 ) -> Fault:
     """A fault of the file, not of one document."""
     where = "" if line is None else f"line {line}: "
-    return Fault(
-        code=code, message=f"{where}{message}", segment=line, rule=rule, found=found[:80]
-    )
+    return Fault(code=code, message=f"{where}{message}", segment=line, rule=rule, found=found[:80])

@@ -86,7 +86,8 @@ class IntervalSeries:
         micro = np.array(self.millionths, dtype=np.int64)
         whole, rest = np.divmod(micro, 1000)
         up = (rest > 500) | ((rest == 500) & (whole % 2 == 1))
-        return whole + up
+        rounded: NDArray[np.int64] = whole + up
+        return rounded
 
     def quantities(self) -> tuple[Decimal, ...]:
         """Values in ``unit``, exactly."""

@@ -9,10 +9,12 @@ from ossrep.market.edi.texas_set import (
     advice,
     changes,
     enrollment,
+    invoice,
     remittance,
     service_orders,
     transitions,
     upkeep,
+    usage,
 )
 from ossrep.market.edi.texas_set.guide.compiling import compile_guide
 from ossrep.market.edi.texas_set.guide.plan import Guide
@@ -52,8 +54,15 @@ KINDS: Mapping[str, type[Transaction]] = {
         service_orders.OutageReject,
         remittance.Remittance,
         advice.ApplicationAdvice,
+        usage.HistoricalUsage,
+        usage.MonthlyUsage,
+        usage.InitialRead,
+        invoice.DeliveryInvoice,
     )
 }
+
+WITH_INTERVALS = frozenset({"867_02", "867_03"})
+"""Kinds whose loops may hold intervals (``usage_segments``)."""
 
 
 @lru_cache(maxsize=64)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from ossrep.market.edi.errors import EdiError, Fault
 from ossrep.market.edi.texas_set.guide.identifying import identify_set
 from ossrep.market.edi.texas_set.guide.reading import read_segments
-from ossrep.market.edi.texas_set.kinds import KINDS, guide_of
+from ossrep.market.edi.texas_set.kinds import KINDS, WITH_INTERVALS, guide_of
 from ossrep.market.edi.texas_set.model import Transaction
+from ossrep.market.edi.texas_set.usage_segments import read_usage
 from ossrep.market.edi.x12.model import Separators, TransactionSet
 
 
@@ -41,7 +42,8 @@ def read_transaction(
             )
         )
     try:
-        return read_segments(guide_of(kind), found.segments)
+        read = read_usage if kind in WITH_INTERVALS else read_segments
+        return read(guide_of(kind), found.segments)
     except EdiError as error:
         raise _at_byte(error, found, separators) from None
 

@@ -54,6 +54,23 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Why usage is estimated (REF 5I).
+
+    ``estimates`` counts the estimates in a row, ``denials`` those for want of access; the
+    flattened formats say them. Where the segment does is not sourced: ``remainder`` is REF04.
+    """
+
+    reason: str
+    text: str = ""
+    clarification: str = ""
+    door_hanger_left: str = ""
+    denials: int | None = None
+    estimates: int | None = None
+    remainder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsageLoop:
     """A PTD loop: ``kind`` SU, PL, BC, BD, IA, PP, BO, PM (or BJ in the 867_04).
 
@@ -81,6 +98,7 @@ class UsageLoop:
     rate_class: str = ""
     bill_cycle: str = ""
     load_profile: str = ""
+    estimates: tuple[Estimate, ...] = ()
     readings: tuple[Reading, ...] = ()
     intervals: IntervalSeries | None = None
 
@@ -112,29 +130,12 @@ class UsageLoop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """Why usage is estimated (REF 5I).
-
-    ``estimates`` counts the estimates in a row, ``denials`` those for want of access; the
-    flattened formats say them. Where the segment does is not sourced: ``remainder`` is REF04.
-    """
-
-    reason: str
-    text: str = ""
-    clarification: str = ""
-    door_hanger_left: str = ""
-    denials: int | None = None
-    estimates: int | None = None
-    remainder: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage(Transaction):
     """What the 867s share. ``loops`` stand as sent; their order means nothing.
 
-    ``purpose`` is BPT01: 00 original, 01 cancel, 05 replace. ``original_reference`` (BPT09) is
-    the document that is cancelled or replaced; ``order_reference`` (REF TN) the order that this
-    usage completes.
+    ``purpose`` is BPT01: 00 original, 01 cancel, 05 replace. ``original_reference`` is
+    the document that an 867_03 cancels or replaces (BPT09), and the order that an 867_04 or the
+    request that an 867_02 answers (REF TN); ``order_reference`` the order that an 867_03 completes.
     """
 
     kind: ClassVar[str] = "867"
@@ -179,7 +180,7 @@ class HistoricalUsage(Usage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitialRead(Usage):
-    """867_04: the read with which service begins; ``order_reference`` is the order it completes.
+    """867_04: the read with which service begins; ``original_reference`` is the order's.
 
     Each loop is a meter with its ``read_on``; the reads are ``end`` of the measurements.
     """

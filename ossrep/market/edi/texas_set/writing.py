@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ossrep.market.edi.errors import EdiError, Fault
 from ossrep.market.edi.texas_set.guide.writing import write_segments
-from ossrep.market.edi.texas_set.kinds import KINDS, guide_of
+from ossrep.market.edi.texas_set.kinds import KINDS, WITH_INTERVALS, guide_of
 from ossrep.market.edi.texas_set.model import Transaction
+from ossrep.market.edi.texas_set.usage_segments import write_usage
 from ossrep.market.edi.x12.model import Segment
 
 
@@ -26,4 +27,5 @@ def write_transaction(
                 found=transaction.kind,
             )
         )
-    return write_segments(guide_of(transaction.kind), transaction, control_number=control_number)
+    write = write_usage if transaction.kind in WITH_INTERVALS else write_segments
+    return write(guide_of(transaction.kind), transaction, control_number=control_number)
