@@ -43,6 +43,8 @@ class Chase:
     usd_per_day: Decimal | None
     confidence: str
     source: str
+    warns: bool = True
+    """Whether a person is told before it is late, too."""
 
 
 def nearly_at(*, started_at: dt.datetime, due_at: dt.datetime) -> dt.datetime:
@@ -108,6 +110,7 @@ def _chases() -> Mapping[str, Chase]:
             usd_per_day=None if (usd := entry.get("usd_per_day")) is None else Decimal(str(usd)),
             confidence=entry["confidence"],
             source=entry["source"],
+            warns=entry.get("warns", True),
         )
         for expects, entry in data["answers"].items()
     }

@@ -28,6 +28,7 @@ from ossrep.market.models.outbound import (
 from ossrep.market.models.partners import Channel, MarketIdentity, TradingPartner
 from ossrep.market.models.read_calendar import ReadDate, RefusedReadRow
 from ossrep.market.models.reference import Iso, Tdsp
+from ossrep.market.models.service_points import Moratorium, ServicePoint, ServicePointChange
 from ossrep.market.models.work_items import WorkItem, WorkItemNote, WorkItemState
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "InboxStream",
     "Iso",
     "MarketIdentity",
+    "Moratorium",
     "Order",
     "OrderStep",
     "OutboundGroup",
@@ -63,6 +65,8 @@ __all__ = [
     "QueuedMessage",
     "ReadDate",
     "RefusedReadRow",
+    "ServicePoint",
+    "ServicePointChange",
     "Tdsp",
     "TradingPartner",
     "WaitingMessage",

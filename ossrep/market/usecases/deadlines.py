@@ -198,7 +198,8 @@ def _tell_batch(as_of: dt.datetime) -> list[Standing]:
 def _tell(row: Deadline, as_of: dt.datetime) -> Standing:
     now_is = standing(nearly_at=row.nearly_at, due_at=row.due_at, as_of=as_of)
     if now_is is Standing.NEARLY_LATE:
-        _open_item(row, KIND_NEARLY, as_of)
+        if find_chase(expects=row.expects).warns:
+            _open_item(row, KIND_NEARLY, as_of)
         Deadline.objects.filter(pk=row.pk).update(warned_at=as_of)
         return now_is
     # Marked first: a handler may end the deadline, and its mark must not be lost by that.
