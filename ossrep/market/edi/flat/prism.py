@@ -13,17 +13,26 @@ from ossrep.market.edi.errors import EdiError, Fault
 from ossrep.market.edi.flat.layouts import PrismLayout, prism_layout
 from ossrep.market.edi.flat.model import FlatDocument, FlatFile, Row, cannot_write
 from ossrep.market.edi.flat.prism_invoice import read_invoice, write_invoice
+from ossrep.market.edi.flat.prism_remittance import read_remittance, write_remittance
 from ossrep.market.edi.flat.prism_usage import read_usage, write_usage
 from ossrep.market.edi.flat.text import file_fault, read_lines
 from ossrep.market.edi.texas_set.invoice import DeliveryInvoice
 from ossrep.market.edi.texas_set.model import Transaction
+from ossrep.market.edi.texas_set.remittance import Remittance
 from ossrep.market.edi.texas_set.usage import Usage
 
 SEPARATOR: Final = "|"
 _NAME: Final = "prism"
 _LINES_PER_DOCUMENT_MAX: Final = 500_000
 Reader = Callable[[Sequence[Row], PrismLayout], Transaction]
-_READERS: dict[str, Reader] = {"usage": read_usage, "invoice": read_invoice}
+_READERS: dict[str, Reader] = {
+    "usage": read_usage,
+    "invoice": read_invoice,
+    "remittance": read_remittance,
+}
+_KINDS: Final = {"usage": "867", "invoice": "810", "remittance": "820_02"}
+_ONLY_IN_REMITTANCES: Final = frozenset({"SH", "01", "20"})
+_OUTBOUND: Final = "O"
 _ONLY_IN_INVOICES: Final = frozenset({"40", "45", "60"})
 
 
@@ -76,7 +85,7 @@ def _document(lines: Sequence[tuple[int, str]]) -> FlatDocument:
     except EdiError as error:
         faults = (error.fault,)
     return FlatDocument(
-        kind=transaction.kind if transaction else {"usage": "867", "invoice": "810"}[family],
+        kind=transaction.kind if transaction else _KINDS[family],
         reference=rows[0].text("reference"),
         line=lines[0][0],
         lines=tuple(line for _, line in lines),
@@ -97,6 +106,11 @@ def _row(number: int, line: str, layout: PrismLayout) -> Row:
 
 def _family(lines: Sequence[tuple[int, str]]) -> str:
     tags = {line.split(SEPARATOR, 1)[0].strip() for _, line in lines}
+    start = lines[0][1].split(SEPARATOR)
+    direction = prism_layout("remittance").records["SH"]["direction"]
+    goes_out = len(start) > direction and start[direction].strip() == _OUTBOUND
+    if goes_out and "20" in tags and tags <= _ONLY_IN_REMITTANCES:
+        return "remittance"
     return "invoice" if tags & _ONLY_IN_INVOICES else "usage"
 
 
@@ -133,4 +147,6 @@ def _write(partner: str, transaction: Transaction) -> Iterator[str]:
         return write_usage(partner, transaction, prism_layout("usage"))
     if isinstance(transaction, DeliveryInvoice):
         return write_invoice(partner, transaction, prism_layout("invoice"))
+    if isinstance(transaction, Remittance):
+        return write_remittance(partner, transaction, prism_layout("remittance"))
     raise cannot_write(_NAME, f"a {transaction.kind}")

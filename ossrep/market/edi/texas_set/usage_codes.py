@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
+from typing import Final
 
-import yaml
+from ossrep.market.edi.texas_set.codes import Entry, code_lists, find_code, is_marked
 
-Entry = Mapping[str, str]
-_FILE = Path(__file__).parents[1] / "guides" / "codes_867.yaml"
-_NOTHING: Entry = {}
+_FILE: Final = "codes_867.yaml"
+_ESTIMATED: Final = "ESTIMATE"
 
 
-@lru_cache(maxsize=1)
 def usage_codes() -> Mapping[str, Mapping[str, Entry]]:
     """The table: list name (``roles``) to code to what is known of it (read-only)."""
-    loaded: Mapping[str, Mapping[str, Entry]] = yaml.load(
-        _FILE.read_bytes(),
-        yaml.CBaseLoader,  # noqa: S506  only text comes out
-    )
-    return loaded
-
-
-def find_code(code_list: str, code: str) -> Entry | None:
-    """What is known of a code, or None."""
-    return usage_codes()[code_list].get(code)
+    return code_lists(_FILE)
 
 
 def code_name(code_list: str, code: str) -> str:
     """The name of a code, else the code itself."""
-    return (find_code(code_list, code) or _NOTHING).get("name", code)
+    entry = find_code(_FILE, code_list, code)
+    return code if entry is None else entry.get("name", code)
 
 
 def is_known(code_list: str, code: str) -> bool:
@@ -38,19 +27,15 @@ def is_known(code_list: str, code: str) -> bool:
     return code in usage_codes()[code_list]
 
 
-def is_marked(code_list: str, code: str, mark: str) -> bool:
-    """Whether the table says ``mark: yes`` of the code."""
-    return (find_code(code_list, code) or _NOTHING).get(mark) == "yes"
-
-
 def is_estimated_quantity(qualifier: str) -> bool:
     """Whether QTY01 says that the quantity is estimated."""
-    return is_marked("quantities", qualifier, "estimated")
+    return is_marked(_FILE, "quantities", qualifier, "estimated")
 
 
 def has_estimated_end(quality: str) -> bool:
     """Whether MEA01 says that the end read is estimated."""
-    return (find_code("qualities", quality) or _NOTHING).get("end") == "ESTIMATE"
+    entry = find_code(_FILE, "qualities", quality)
+    return entry is not None and entry["end"] == _ESTIMATED
 
 
 def role_sign(role: str) -> int | None:
@@ -60,11 +45,41 @@ def role_sign(role: str) -> int | None:
     """
     if not role:
         return 1
-    entry = find_code("roles", role)
+    entry = find_code(_FILE, "roles", role)
     return None if entry is None else int(entry["sign"])
 
 
-def total_time_of_use() -> str:
-    """The code of the total over all times of use (51)."""
-    codes = usage_codes()["times_of_use"]
-    return next(code for code, entry in codes.items() if entry.get("total") == "yes")
+def is_export(role: str) -> bool:
+    """Whether the meter's quantity is what the customer sends to the grid (RMG 7.14.4)."""
+    return is_marked(_FILE, "roles", role, "export")
+
+
+def adds_up(unit: str) -> bool:
+    """Whether quantities of this unit add up over meters and times of use; demands do not."""
+    return is_marked(_FILE, "units", unit, "adds_up")
+
+
+def is_energy(unit: str) -> bool:
+    """Whether the unit is the kWh."""
+    return is_marked(_FILE, "units", unit, "energy")
+
+
+def is_demand(unit: str) -> bool:
+    """Whether the unit is the kW."""
+    return is_marked(_FILE, "units", unit, "demand")
+
+
+def is_final(action: str) -> bool:
+    """Whether BPT07 says that this is the last usage for the retailer."""
+    entry = find_code(_FILE, "actions", action)
+    return entry is not None and entry["name"] == "final"
+
+
+def purpose_name(purpose: str) -> str:
+    """``original``, ``cancel``, ``replace``, ..., else the code itself."""
+    return code_name("purposes", purpose)
+
+
+def is_total_time_of_use(code: str) -> bool:
+    """Whether MEA07 is the total over all times of use (51)."""
+    return is_marked(_FILE, "times_of_use", code, "total")
