@@ -25,13 +25,14 @@ from ossrep.market.models.outbound import (
     Placement,
     QueuedMessage,
 )
-from ossrep.market.models.partners import Channel, MarketIdentity, TradingPartner
+from ossrep.market.models.partners import HAND, Channel, MarketIdentity, TradingPartner
 from ossrep.market.models.read_calendar import ReadDate, RefusedReadRow
 from ossrep.market.models.reference import Iso, Tdsp
 from ossrep.market.models.service_points import Moratorium, ServicePoint, ServicePointChange
 from ossrep.market.models.work_items import WorkItem, WorkItemNote, WorkItemState
 
 __all__ = [
+    "HAND",
     "Acknowledgment",
     "BusinessNumber",
     "Channel",

@@ -177,13 +177,21 @@ class OutboundGroup(models.Model):
 
 
 class Placement(models.Model):
-    """Which group carries a message; a message sent anew has a second placement."""
+    """Which interchange and group carry a message; one sent anew has a second placement.
+
+    A TA1 stands in the interchange itself, without a group.
+    """
 
     message = models.ForeignKey(
         OutboundMessage, on_delete=models.PROTECT, related_name="placements"
     )
-    group = models.ForeignKey(OutboundGroup, on_delete=models.PROTECT, related_name="placements")
-    set_control_number = models.CharField(max_length=9)
+    interchange = models.ForeignKey(
+        OutboundInterchange, on_delete=models.PROTECT, related_name="placements"
+    )
+    group = models.ForeignKey(
+        OutboundGroup, on_delete=models.PROTECT, null=True, related_name="placements"
+    )
+    set_control_number = models.CharField(max_length=9, default="")
 
     class Meta:
         db_table = "placement"
@@ -191,7 +199,9 @@ class Placement(models.Model):
             models.UniqueConstraint(
                 fields=["group", "set_control_number"], name="market_placement_number"
             ),
-            models.UniqueConstraint(fields=["group", "message"], name="market_placement_once"),
+            models.UniqueConstraint(
+                fields=["interchange", "message"], name="market_placement_once"
+            ),
         ]
 
 

@@ -14,6 +14,7 @@ from ossrep.infra.outbox import append
 from ossrep.kernel.errors import DomainError
 from ossrep.market.db import connection, transaction
 from ossrep.market.edi.texas_set.model import Transaction
+from ossrep.market.edi.texas_set.writing import write_transaction
 from ossrep.market.edi.x12.model import Segment
 from ossrep.market.models import OutboundMessage, QueuedMessage, TradingPartner
 from ossrep.market.usecases.interchange.functional_groups import functional_id_of
@@ -59,8 +60,6 @@ def queue_message(
     ``ReferenceUsed`` where the kind's reference was sent before, and ``EdiError`` where the
     transaction cannot be written.
     """
-    from ossrep.market.edi.texas_set.writing import write_transaction
-
     segments = write_transaction(transaction)
     message = OutboundMessage(
         partner=find_partner(code=partner),

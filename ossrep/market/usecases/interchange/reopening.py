@@ -1,0 +1,31 @@
+"""A refused or quarantined file is taken up again, after what was in its way is gone."""
+
+from __future__ import annotations
+
+from ossrep.kernel.errors import DomainError
+from ossrep.market.db import transaction
+from ossrep.market.models import InboundWork
+from ossrep.market.usecases.interchange.outbound import find_partner
+
+
+class NotReopened(DomainError):
+    """A file that is not there, or that was processed: its sets can be, the file cannot."""
+
+    code = "not_reopened"
+
+
+def reopen_file(*, file_id: int, partner: str | None = None) -> None:
+    """Lets a refused or quarantined file be processed again; ``partner`` says whose it is.
+
+    Raises ``NotReopened`` and ``UnknownPartner``.
+    """
+    whose = None if partner is None else find_partner(code=partner)
+    with transaction():
+        work = InboundWork.objects.select_for_update().filter(pk=file_id).first()
+        if work is None:
+            raise NotReopened("there is no such file", where=f"file {file_id}")
+        if work.state == "done":
+            raise NotReopened("is done; process single sets with --set", where=f"file {file_id}")
+        work.state, work.note, work.finished_at = "stored", "", None
+        work.partner = whose or work.partner
+        work.save(update_fields=["state", "note", "finished_at", "partner"])
