@@ -125,7 +125,7 @@ class TestStream:
             assert ends[0].interchange.faults == ()
             return size
 
-        assert peak(1000) < peak(100) + 200_000
+        assert peak(300) < peak(100) + 100_000
 
 
 class TestMalformedFiles:
