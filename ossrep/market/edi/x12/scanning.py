@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import numpy as np
+
 from ossrep.market.edi.errors import Fault
+from ossrep.market.edi.x12.header import ISA_LENGTH
 from ossrep.market.edi.x12.model import Segment, Separators, TransactionSet
 from ossrep.market.edi.x12.syntax import SegmentRules, check_set, inspect_set
 
@@ -21,7 +24,9 @@ SET_BYTES_MAX = 8 << 20
 SEGMENT_BYTES_MAX = 1 << 16
 """An envelope segment longer than this has lost its terminator."""
 
-_HARMLESS = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)) + b"\r\n"
+
+_TORN = re.compile(r"ISA([^A-Za-z0-9\s])[0-9]{2}\1.{10}\1[0-9]{2}\1.{10}\1", re.DOTALL)
+"""How the header of another interchange looks in the middle of a segment."""
 
 
 class Window:
@@ -53,7 +58,7 @@ class Window:
             size += len(chunk)
         data = b"".join(taken) if len(taken) != 1 else taken[0]
         if not self.has_controls:
-            self.has_controls = bool(data.translate(None, _HARMLESS))
+            self.has_controls = _has_controls(data)
         self.base += self.pos
         self.text = self.text[self.pos :] + data.decode("latin-1")
         self.pos = 0
@@ -65,6 +70,13 @@ class Window:
             if not self.more():
                 return False
         return True
+
+
+def _has_controls(data: bytes) -> bool:
+    """True where a control character other than CR and LF stands."""
+    values = np.frombuffer(data, dtype=np.uint8)
+    controls = np.count_nonzero(values < 0x20) + np.count_nonzero(values == 0x7F)
+    return bool(controls != data.count(b"\n") + data.count(b"\r"))
 
 
 class Unit:
@@ -89,10 +101,6 @@ class Scanner:
         self._terminator = separators.terminator
         self._set_start = "ST" + separators.element
         self._edge = re.compile(rf"{terminator}[\r\n]*+(SE|ST|GE|GS|IEA|ISA){element}")
-        self._isa = "ISA" + separators.element
-        self._header = re.compile(
-            rf"ISA{element}[0-9]{{2}}{element}.{{10}}{element}[0-9]{{2}}{element}", re.DOTALL
-        )
         self._line_ends = "".join({"\r", "\n"} - {separators.terminator})
         self._rules = SegmentRules(separators)
 
@@ -159,9 +167,11 @@ class Scanner:
             return self._skip_long_set()
         body = text[pos:end]
         offset = window.offset
-        cut = self._header_inside(body)
+        # After a header a group follows and shows the set to be open, unless SE itself was torn.
+        is_torn = not is_closed or end - text.rfind("SE", pos, end) > ISA_LENGTH
+        cut = self._header_inside(body) if is_torn else 0
         if cut:
-            body, is_closed = body[:cut], False
+            body = body[:cut]
         window.pos = pos + len(body)
         is_whole = not cut and text.startswith(self._terminator, end)
         window.pos += is_whole
@@ -192,9 +202,9 @@ class Scanner:
     def _set_from(
         self, body: str, offset: int, *, is_closed: bool, is_whole: bool
     ) -> TransactionSet:
-        segments = self._split_evenly(body)
         faults: list[Fault] = []
-        if segments is None or self._window.has_controls or not self._rules.are_plain(segments):
+        segments = None if self._window.has_controls else self._rules.split_plain(body)
+        if segments is None:
             segments, faults = inspect_set(body, offset, self._rules)
         faults += check_set(segments, offset, len(body), is_closed=is_closed)
         head = segments[0]
@@ -206,18 +216,6 @@ class Scanner:
             tuple(faults),
             len(body) + is_whole,
         )
-
-    def _split_evenly(self, body: str) -> list[Segment] | None:
-        """The segments, or None where line ends stand anywhere but after each terminator."""
-        between = self._terminator + self.separators.line_end
-        element = self._element
-        pieces = body.split(between)
-        breaks = body.count("\n") + body.count("\r")
-        if breaks and breaks != (len(pieces) - 1) * self._rules.breaks_between:
-            return None
-        if self.separators.line_end and body.count(self._terminator) != len(pieces) - 1:
-            return None
-        return [piece.split(element) for piece in pieces]
 
     def _skip_long_set(self) -> TransactionSet:
         """Passes over a set beyond the limit, keeping its ST and the fault."""
@@ -255,7 +253,5 @@ class Scanner:
 
     def _header_inside(self, raw: str) -> int:
         """Where another interchange begins in the middle of a torn segment; 0: nowhere."""
-        if self._isa not in raw:
-            return 0
-        found = self._header.search(raw, 1)
+        found = _TORN.search(raw, 1)
         return found.start() if found else 0

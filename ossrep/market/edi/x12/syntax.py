@@ -19,28 +19,35 @@ _SET_CONTROL_NUMBER = re.compile(r"[!-~](?:[ -~]{2,7}[!-~])")
 
 
 class SegmentRules:
-    """What follows from the separators, and the tags already seen to be well formed."""
+    """What follows from the separators for every segment of an interchange."""
 
-    __slots__ = ("_tags", "breaks_between", "control", "separators")
+    __slots__ = ("breaks_between", "control", "odd", "separators")
 
     def __init__(self, separators: Separators) -> None:
         self.separators = separators
+        element, terminator = re.escape(separators.element), re.escape(separators.terminator)
+        line_end = re.escape(separators.line_end)
         between = separators.terminator + separators.line_end
         self.breaks_between = between.count("\n") + between.count("\r")
         self.control = control_pattern(separators)
-        self._tags: set[str] = set()
+        # A terminator that neither the usual line end, a tag and an element follow.
+        self.odd = re.compile(rf"{terminator}(?!{line_end}{_TAG.pattern}{element})")
 
-    def are_plain(self, segments: Sequence[Segment]) -> bool:
-        """False when some tag is not two or three capital letters and digits, or stands alone."""
-        if min(map(len, segments)) < 2:
-            return False
-        tags = {segment[0] for segment in segments}
-        if tags <= self._tags:
-            return True
-        if not all(map(_TAG.fullmatch, tags)):
-            return False
-        self._tags |= tags
-        return True
+    def split_plain(self, body: str) -> list[Segment] | None:
+        """The segments; None where something looks odd and each is to be looked at.
+
+        All in C: one search for a terminator without a tag after it, one count of line breaks,
+        one split for each segment.
+        """
+        if self.odd.search(body):
+            return None
+        separators = self.separators
+        pieces = body.split(separators.terminator + separators.line_end)
+        breaks = body.count("\n") + body.count("\r")
+        if breaks != (len(pieces) - 1) * self.breaks_between:
+            return None
+        element = separators.element
+        return [piece.split(element) for piece in pieces]
 
 
 def control_pattern(separators: Separators) -> re.Pattern[str]:
@@ -75,7 +82,7 @@ def check_set(
     """Control number, SE, its count and its number; ``length`` is that of the set in bytes."""
     head = segments[0]
     number = head[2] if len(head) > 2 else ""
-    faults = []
+    faults: list[Fault] = []
     if len(head) < 2 or not head[1].isalnum():
         faults.append(_set_code(head, offset))
     if not _SET_CONTROL_NUMBER.fullmatch(number):
@@ -83,6 +90,8 @@ def check_set(
     if not is_closed:
         return [*faults, _trailer_missing(len(segments), offset + length)]
     trailer = segments[-1]
+    if trailer == ["SE", str(len(segments)), number]:
+        return faults
     place = offset + length - sum(map(len, trailer)) - len(trailer) + 1
     count = trailer[1] if len(trailer) > 1 else ""
     if not _NUMBER.fullmatch(count) or int(count) != len(segments):

@@ -210,6 +210,16 @@ class TestTheInterchange:
         assert codes(first.groups[0].sets[0].faults) == ["set_trailer_missing"]
         assert second.faults == ()
 
+    @pytest.mark.parametrize("mark", [b"*", b"|"])
+    def test_ends_where_another_begins_in_a_torn_trailer(self, mark: bytes) -> None:
+        other = good_file().replace(b"000000501", b"000000502").replace(b"*", mark)
+
+        first, second = read_interchanges(edi(ISA, GS, *SET)[:-3] + other)
+
+        assert codes(first.faults) == ["interchange_trailer_missing"]
+        assert codes(first.groups[0].sets[0].faults) == ["set_control_number_differs"]
+        assert (second.faults, second.separators.element) == ((), mark.decode())
+
     def test_may_not_repeat_its_number_in_a_file(self) -> None:
         first, second = read_interchanges(good_file() * 2)
 
