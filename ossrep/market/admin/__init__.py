@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ossrep.market.admin import reference, service_points, work
+from ossrep.market.admin import orders, reference, service_points, work
 
-__all__ = ["reference", "service_points", "work"]
+__all__ = ["orders", "reference", "service_points", "work"]

@@ -37,7 +37,7 @@ BATCHES_MAX = 100_000
 LateHandler = Callable[[Deadline, dt.datetime], WorkItemId | None]
 """Told of a late deadline; gives the work item it opened, or None to have the usual one opened."""
 
-LATE_HANDLERS: Mapping[str, str] = {}
+LATE_HANDLERS: Mapping[str, str] = {"order": "ossrep.market.usecases.orders.late:note_late"}
 """The part of a step's name before the colon (``order``) to the import path of its handler."""
 
 

@@ -99,6 +99,8 @@ MOVE_OUT = Process(
             to="unexecutable",
             effects=(*_OVER, work_item("order-unexecutable")),
         ),
+        # The read came before the word that a move-in has taken the move-out's place.
+        *rows("completed", on=_UNEXECUTABLE, when={"force off"}),
         *rows("sent", on=_CHANGE_ACCEPTED, effects=(take("changed date"),)),
         *rows(
             "scheduled",

@@ -9,6 +9,7 @@ from ossrep.market.domain.deadlines import local_text
 from ossrep.market.management.arguments import add_as_of, as_of_from
 from ossrep.market.queries.deadlines import late_or_nearly
 from ossrep.market.usecases.deadlines import run_clock
+from ossrep.market.usecases.orders.waiting import expire_waiting
 
 HELP = "Finds answers that are late or nearly late and opens a work item for each."
 SHOWN_MAX = 200
@@ -24,6 +25,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
     as_of = as_of_from(options)
     lines = late_or_nearly(as_of=as_of, limit=SHOWN_MAX)
     report = None if options.dry_run else run_clock(as_of=as_of)
+    waiting = 0 if options.dry_run else expire_waiting(as_of=as_of)
     if options.json:
         for line in lines:
             out.json_line(
@@ -49,4 +51,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
             ],
         )
     if report is not None and not options.json:
-        out.stdout.write(f"work items opened: {report.late} late, {report.nearly_late} nearly late")
+        out.stdout.write(
+            f"work items opened: {report.late} late, {report.nearly_late} nearly late, "
+            f"{waiting} for messages that find no place"
+        )

@@ -18,7 +18,7 @@ from ossrep.market.domain.processes.engine import Decision, command, decide
 from ossrep.market.models import Order, OrderStep
 from ossrep.market.usecases.orders.arriving import Arrived
 from ossrep.market.usecases.orders.effects import Happening, carry_out
-from ossrep.market.usecases.orders.waiting import let_wait, take_waiting
+from ossrep.market.usecases.orders.waiting import let_wait, settle, take_waiting
 from ossrep.market.usecases.work_items import open_work_item
 
 TARGET_CLOSED = command("target closed")
@@ -193,9 +193,8 @@ def _retry_waiting(order: Order, now: dt.datetime) -> None:
         )
         if decision.verdict == "waits":
             continue
-        waiting.state = "unexpected" if decision.verdict == "unexpected" else "applied"
-        waiting.settled_at = now
-        waiting.save(update_fields=["state", "settled_at"])
+        is_odd = decision.verdict == "unexpected"
+        settle(waiting, "unexpected" if is_odd else "applied", now)
         if not _has_step(order, arrived.trigger, arrived.reference):
             _apply_arrived(order, arrived, now)
         return  # the move that this made has tried the others again

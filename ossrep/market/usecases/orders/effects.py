@@ -24,6 +24,7 @@ from ossrep.market.models import Order, OrderStep, OutboundMessage, QueuedMessag
 from ossrep.market.usecases.deadlines import cancel_deadline, meet_deadline, start_deadline
 from ossrep.market.usecases.interchange.outbound import queue_message
 from ossrep.market.usecases.orders.arriving import Arrived
+from ossrep.market.usecases.orders.points import take_service_point
 from ossrep.market.usecases.orders.work import ask_for
 
 REQUEST = "ossrep.market.usecases.orders.requests"
@@ -202,8 +203,7 @@ def _take(order: Order, what: str, happening: Happening) -> None:
         case "effective date":
             order.effective_date = arrived.date or order.scheduled_date
         case "service point":
-            known = {name: value for name, value in arrived.service_point.items() if value}
-            order.service_point = {**order.service_point, **known}
+            take_service_point(order=order, arrived=arrived)
         case "changed dates":
             order.scheduled_date = arrived.date or order.scheduled_date
             order.request = {**order.request, "end_date": _iso(arrived.end_date)}

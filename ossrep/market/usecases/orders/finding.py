@@ -11,6 +11,7 @@ from ossrep.market.domain.processes import PROCESSES
 from ossrep.market.models import Order, WaitingMessage
 from ossrep.market.usecases.orders.apply import apply_message
 from ossrep.market.usecases.orders.arriving import Arrived
+from ossrep.market.usecases.orders.waiting import settle
 
 ORDERS_PER_MESSAGE_MAX = 50
 WAITING_PER_POINT_MAX = 1000
@@ -64,9 +65,8 @@ def adopt_waiting(*, order_id: int, now: dt.datetime) -> int:
         decision = apply_message(order_id=order_id, arrived=arrived, now=now)
         if decision.verdict == "waits":
             continue
-        waiting.state = "unexpected" if decision.verdict == "unexpected" else "applied"
-        waiting.settled_at = now
-        waiting.save(update_fields=["state", "settled_at"])
+        is_odd = decision.verdict == "unexpected"
+        settle(waiting, "unexpected" if is_odd else "applied", now)
     return adopted
 
 

@@ -19,6 +19,7 @@ from ossrep.market.edi.texas_set.model import Moment, Transaction
 from ossrep.market.edi.texas_set.registration import Answer, PointNotice
 from ossrep.market.edi.texas_set.transitions import CsaMoveIn, LossNotice
 from ossrep.market.edi.texas_set.upkeep import CsaRequest, CsaResponse
+from ossrep.market.edi.texas_set.usage import InitialRead
 
 ORDER_KINDS = {"SW": "switch", "MVI": "move_in", "MVO": "move_out"}
 PERMIT = "PT"
@@ -109,6 +110,11 @@ def _(transaction: CsaResponse) -> dict[str, Any]:
     }
 
 
+@read_content.register
+def _(transaction: InitialRead) -> dict[str, Any]:
+    return {"date": transaction.read_date}
+
+
 def counter_text(moment: Moment | None) -> str:
     """``202501171015``: so that later ones are greater; empty where none came."""
     if moment is None:
@@ -132,7 +138,7 @@ def read_service_point(
         "station": notice.station,
         "loss_factor": notice.loss_factor,
         "premise_type": notice.premise_type,
-        "has_switch_hold": bool(has_switch_hold),
+        "has_switch_hold": has_switch_hold,
     }
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ossrep.kernel.errors import DomainError
 from ossrep.market.db import transaction
 from ossrep.market.domain.clocks import chain_due_at
 from ossrep.market.domain.order_rules import get_waiting_limit
 from ossrep.market.models import Order, WaitingMessage
 from ossrep.market.queries.calendars import get_calendars
 from ossrep.market.usecases.orders.arriving import Arrived
-from ossrep.market.usecases.work_items import open_work_item
+from ossrep.market.usecases.work_items import open_work_item, resolve_by_key
 
+KIND = "message-waits"
 BATCH = 200
 BATCHES_MAX = 10_000
 WAITING_PER_ORDER_MAX = 1000
@@ -62,7 +64,7 @@ def expire_waiting(*, as_of: dt.datetime) -> int:
             due = WaitingMessage.objects.select_for_update(skip_locked=True).filter(
                 state="waiting", expires_at__lt=as_of, told_at=None
             )
-            batch = list(due.select_related("order").order_by("expires_at", "pk")[:BATCH])
+            batch = list(due.order_by("expires_at", "pk")[:BATCH])
             for waiting in batch:
                 _tell(waiting, as_of)
         if not batch:
@@ -71,14 +73,46 @@ def expire_waiting(*, as_of: dt.datetime) -> int:
     return expired
 
 
+class NotWaiting(DomainError):
+    """A message that does not wait (any more)."""
+
+    code = "not_waiting"
+
+
+def lay_aside(*, message_ids: Sequence[int], now: dt.datetime) -> None:
+    """Messages that are not ours wait no longer; they stay on record. Raises NotWaiting."""
+    with transaction():
+        rows = list(
+            WaitingMessage.objects.select_for_update()
+            .filter(pk__in=message_ids, state="waiting")
+            .order_by("pk")
+        )
+        missing = sorted(set(message_ids) - {row.pk for row in rows})
+        if missing:
+            raise NotWaiting(f"no message waits under {', '.join(map(str, missing))}")
+        for row in rows:
+            settle(row, "laid_aside", now)
+
+
+def settle(waiting: WaitingMessage, state: str, now: dt.datetime) -> None:
+    """A locked message waits no longer; nobody needs to look for its place."""
+    waiting.state, waiting.settled_at = state, now
+    waiting.save(update_fields=["state", "settled_at"])
+    resolve_by_key(kind=KIND, key=_key(waiting), resolution=f"it is {state}", now=now)
+
+
+def _key(waiting: WaitingMessage) -> str:
+    return f"waiting-message:{waiting.pk}"
+
+
 def _tell(waiting: WaitingMessage, as_of: dt.datetime) -> None:
     waiting.told_at = as_of
     waiting.save(update_fields=["told_at"])
     arrived = Arrived.from_json(waiting.data)
     said = f" It says: {arrived.reason_text}." if arrived.reasons else ""
     open_work_item(
-        kind="message-waits",
-        key=f"waiting-message:{waiting.pk}",
+        kind=KIND,
+        key=_key(waiting),
         title=f"{waiting.trigger} of ESI ID {waiting.esi_id} finds no place",
         text=(
             f"{waiting.trigger} {waiting.reference} waits since it came for "

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from ossrep.market.domain.clocks import Clock, Unit
@@ -77,4 +79,4 @@ class TestGetWaitingLimit:
     def test_is_the_default_for_a_kind_without_its_own(self) -> None:
         limit = get_waiting_limit(kind="867_04").limit
 
-        assert (limit.clock, limit.value, limit.unit) == (Clock.RBD24, 48, Unit.HOURS)
+        assert (limit.clock, limit.value, limit.unit) == (Clock.RBD24, Fraction(48), Unit.HOURS)

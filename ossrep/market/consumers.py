@@ -1,0 +1,76 @@
+"""What this context does with others' events."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from ossrep.infra.inbox import Handler
+from ossrep.kernel import clock
+from ossrep.kernel.events import EventEnvelope
+from ossrep.market.usecases.orders.wishes import (
+    take_cancel,
+    take_date_change,
+    take_enrollment,
+    take_move_out,
+)
+from ossrep.published.customer import (
+    Address,
+    EnrollmentCancelRequested,
+    EnrollmentDateChangeRequested,
+    EnrollmentSubmitted,
+    MoveOutRequested,
+)
+
+
+def send_enrollment(envelope: EventEnvelope) -> None:
+    """``customer.enrollment-submitted.v1``: a switch or move-in for the market."""
+    take_enrollment(
+        enrollment=EnrollmentSubmitted(**_known(envelope, EnrollmentSubmitted)), now=clock.now()
+    )
+
+
+def send_cancel(envelope: EventEnvelope) -> None:
+    """``customer.enrollment-cancel-requested.v1``: a cancel for the market."""
+    known = _known(envelope, EnrollmentCancelRequested)
+    take_cancel(request=EnrollmentCancelRequested(**known), now=clock.now())
+
+
+def send_date_change(envelope: EventEnvelope) -> None:
+    """``customer.enrollment-date-change-requested.v1``: another day for a move-in."""
+    known = _known(envelope, EnrollmentDateChangeRequested)
+    take_date_change(request=EnrollmentDateChangeRequested(**known), now=clock.now())
+
+
+def send_move_out(envelope: EventEnvelope) -> None:
+    """``customer.move-out-requested.v1``: a move-out for the market."""
+    known = _known(envelope, MoveOutRequested)
+    take_move_out(request=MoveOutRequested(**known), now=clock.now())
+
+
+HANDLERS: Mapping[str, Handler] = {
+    EnrollmentSubmitted.event_type: send_enrollment,
+    EnrollmentCancelRequested.event_type: send_cancel,
+    EnrollmentDateChangeRequested.event_type: send_date_change,
+    MoveOutRequested.event_type: send_move_out,
+}
+
+
+def _known(envelope: EventEnvelope, event: type[Any]) -> dict[str, Any]:
+    """The fields of an event as we know it; those that a later version adds are not ours."""
+    hints = typing.get_type_hints(event)
+    return {
+        field.name: _value(hints[field.name], envelope.payload[field.name])
+        for field in fields(event)
+    }
+
+
+def _value(hint: Any, value: Any) -> Any:
+    if hint is Address:
+        return Address(**{field.name: value[field.name] for field in fields(Address)})
+    if value is not None and hint in (dt.date, dt.date | None):
+        return dt.date.fromisoformat(value)
+    return value
