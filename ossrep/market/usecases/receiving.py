@@ -40,7 +40,8 @@ class Outcome:
 
     ``applied``; ``parked``: kept until what it needs arrives or until it expires to a work item;
     ``rejected``: refused, with the code that the 824 or the work item gives. ``text`` says to a
-    person what happened.
+    person what happened. The mailroom queues the 824 of a rejected 867_03 or 810_02 (with
+    ``code`` and ``text``) in the same transaction; a handler that rejects queues none itself.
     """
 
     state: OutcomeState

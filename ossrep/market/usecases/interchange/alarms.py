@@ -28,12 +28,13 @@ def alarm_items(*, items: Sequence[Item], group: InboundGroup, now: dt.datetime)
     for item in items:
         if not item.needs_person or item.outcome is None:
             continue
+        told = " ".join(filter(None, (item.outcome.text, item.note)))
         open_work_item(
             kind=SET_KIND.format(code=item.outcome.code),
             key=f"set {item.set_id}",
             title=f"{item.kind or item.code or 'set'} {item.reference or item.control_number} "
             f"is {item.outcome.state}",
-            text=f"{item.outcome.text} (manage.py market show set:{item.set_id})",
+            text=f"{told} (manage.py market show set:{item.set_id})",
             esi_id=item.esi_id,
             tdsp_code=group.partner.code if group.partner else "",
             inbound_set_id=item.set_id,

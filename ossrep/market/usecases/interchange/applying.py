@@ -71,6 +71,7 @@ def _apply_together(
     else:
         for item, outcome in zip(items, outcomes, strict=True):
             item.settle(outcome, needs_person=False)
+            item.was_handled = True
 
 
 def _apply_alone(
@@ -90,6 +91,7 @@ def _apply_alone(
         item.settle(unexpected(error), needs_person=True)
     else:
         item.settle(outcome, needs_person=False)
+        item.was_handled = True
 
 
 def _check_constraints() -> None:

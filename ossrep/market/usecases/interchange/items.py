@@ -34,7 +34,8 @@ _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 class Item:
     """A set with its place in the file, and its transaction or the outcome that stands already.
 
-    ``needs_person``: a work item is to be opened whatever the outcome.
+    ``needs_person``: a work item is to be opened whatever the outcome; ``note`` tells more of it.
+    ``was_handled``: the outcome is that of the kind's handler.
     """
 
     place: int
@@ -48,6 +49,8 @@ class Item:
     faults: tuple[Fault, ...] = ()
     outcome: Outcome | None = None
     needs_person: bool = False
+    was_handled: bool = False
+    note: str = ""
     set_id: int = 0
 
     @property

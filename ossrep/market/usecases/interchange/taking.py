@@ -12,6 +12,7 @@ from ossrep.market.edi.x12.reading import read_interchanges
 from ossrep.market.models import InboundGroup, InboundWork, TradingPartner
 from ossrep.market.usecases import receiving
 from ossrep.market.usecases.interchange.acknowledged import take_997s, take_ta1s
+from ossrep.market.usecases.interchange.advising import queue_advice
 from ossrep.market.usecases.interchange.alarms import alarm_file, alarm_items
 from ossrep.market.usecases.interchange.answering import (
     Correspondent,
@@ -247,6 +248,7 @@ def _apply(
             find_handler=file.find_handler,
         )
         settle_released(items=items)
+        queue_advice(items=items, partner=partner, now=file.now)
     outcomes = ((item.set_id, 1, item.outcome) for item in items if item.outcome is not None)
     record_outcomes(outcomes=outcomes, decided_at=file.now)
     alarm_items(items=items, group=stored, now=file.now)

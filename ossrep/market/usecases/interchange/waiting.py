@@ -11,6 +11,7 @@ from ossrep.kernel.errors import DomainError
 from ossrep.market.db import transaction
 from ossrep.market.models import InboundOutcome, InboundSet, ParkedSet
 from ossrep.market.usecases import receiving
+from ossrep.market.usecases.interchange.advising import queue_advice
 from ossrep.market.usecases.interchange.applying import NO_HANDLER, FindHandler, apply_items
 from ossrep.market.usecases.interchange.items import NOT_READ, UNEXPECTED, Item
 from ossrep.market.usecases.interchange.numbers import settle_released, settle_repeats
@@ -117,6 +118,7 @@ def _retry(rows: Sequence[ParkedSet], now: dt.datetime, find_handler: FindHandle
         if (item.outcome.state, item.outcome.code) == (last.state, last.code):
             continue
         settle_released(items=[item])
+        queue_advice(items=[item], partner=stored.partner, now=now)
         _settle(row, item.outcome, last, now)
         moved += item.outcome.state != "parked"
     return moved
