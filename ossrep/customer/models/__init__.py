@@ -5,6 +5,7 @@ from ossrep.customer.models.book import ImportRun, QuarantinedRow
 from ossrep.customer.models.certificate import ExemptionCertificate
 from ossrep.customer.models.contract import Contract, ContractStatusChange
 from ossrep.customer.models.customer import Contact, Customer
+from ossrep.customer.models.enrollment import Enrollment, MoveOut
 from ossrep.customer.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
 from ossrep.customer.models.premises import Meter, Premises
 
@@ -14,11 +15,13 @@ __all__ = [
     "Contract",
     "ContractStatusChange",
     "Customer",
+    "Enrollment",
     "ExemptionCertificate",
     "ImportRun",
     "InboxParked",
     "InboxStream",
     "Meter",
+    "MoveOut",
     "OutboxEvent",
     "OutboxStream",
     "Premises",

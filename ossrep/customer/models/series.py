@@ -7,7 +7,7 @@ from typing import Literal
 from ossrep.customer.db import connection
 from ossrep.customer.domain.numbers import check_digit
 
-Series = Literal["customer", "account", "premises", "contract", "contact"]
+Series = Literal["customer", "account", "premises", "contract", "contact", "enrollment", "move_out"]
 
 PREFIXES: dict[Series, str] = {
     "customer": "C",
@@ -15,6 +15,8 @@ PREFIXES: dict[Series, str] = {
     "premises": "P",
     "contract": "K",
     "contact": "N",
+    "enrollment": "E",
+    "move_out": "M",
 }
 
 

@@ -66,6 +66,8 @@ _MEANINGS: dict[str, tuple[type[DomainError], str]] = {
     "premises_number_key": (NumberTaken, _TAKEN),
     "contract_number_key": (NumberTaken, _TAKEN),
     "exemption_certificate_number_key": (NumberTaken, _TAKEN),
+    "enrollment_number_key": (NumberTaken, _TAKEN),
+    "move_out_number_key": (NumberTaken, _TAKEN),
     "cust_meter_once": (NumberTaken, "the premises has this meter already"),
     "premises_esi_id_key": (EsiIdTaken, "another premises has this ESI ID"),
     "cust_contract_served_once": (

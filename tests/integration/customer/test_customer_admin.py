@@ -13,7 +13,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ossrep.customer.models import Account, Contract, Customer, OutboxEvent, QuarantinedRow
+from ossrep.customer.models import (
+    Account,
+    Contract,
+    Customer,
+    Enrollment,
+    MoveOut,
+    OutboxEvent,
+    QuarantinedRow,
+)
 from ossrep.customer.usecases.move_in import move_in
 from ossrep.kernel.identifiers import AccountId, PremisesId
 from tests.factories.customer import (
@@ -310,3 +318,52 @@ class TestActions:
         assert list(states) == ["imported", "discarded"]
         assert "not finished" not in html(operator, list_of("importrun"))
         assert "P2" in html(operator, page_of(second))
+
+
+class TestEnrollmentPages:
+    def test_list_and_show_what_customers_wish(self, operator: Client) -> None:
+        contract = a_contract(status="pending")
+        enrollment = Enrollment.objects.create(
+            number="WEB-1", contract=contract, kind="switch", submitted_at=dt.datetime.now(dt.UTC)
+        )
+        move_out = MoveOut.objects.create(
+            number="OUT-1",
+            contract=a_contract(),
+            wanted_date=dt.date(2026, 9, 10),
+            requested_at=dt.datetime.now(dt.UTC),
+        )
+
+        pages = [
+            operator.get(reverse("admin:customer_enrollment_changelist"), {"q": "WEB-1"}),
+            operator.get(reverse("admin:customer_enrollment_change", args=[enrollment.pk])),
+            operator.get(
+                reverse("admin:customer_moveout_changelist"),
+                {"q": move_out.contract.premises.esi_id},
+            ),
+            operator.get(reverse("admin:customer_moveout_change", args=[move_out.pk])),
+        ]
+
+        assert [page.status_code for page in pages] == [200] * 4
+        assert contract.account.number in pages[0].text
+        assert contract.premises.esi_id in pages[1].text
+        assert "OUT-1" in pages[2].text
+        assert move_out.contract.number in pages[3].text
+
+    def test_ask_the_market_to_cancel(self, operator: Client) -> None:
+        enrollment = Enrollment.objects.create(
+            number="WEB-1",
+            contract=a_contract(status="pending"),
+            kind="switch",
+            submitted_at=dt.datetime.now(dt.UTC),
+        )
+
+        operator.post(
+            reverse("admin:customer_enrollment_changelist"),
+            {"action": "ask_to_cancel", "_selected_action": [enrollment.pk]},
+        )
+
+        enrollment.refresh_from_db()
+        assert enrollment.is_cancel_requested
+        assert [e.event_type for e in OutboxEvent.objects.all()] == [
+            "customer.enrollment-cancel-requested.v1"
+        ]
