@@ -37,7 +37,6 @@ def _read_payment(row: Row) -> InvoicePayment:
         amount_usd=row.needed_decimal("amount"),
         esi_id=row.text("esi_id"),
         membership_id=row.text("account"),
-        note=row.text("reference"),
     )
 
 
@@ -62,12 +61,13 @@ def write_remittance(partner: str, remittance: Remittance, layout: PrismLayout) 
     for payment in remittance.payments:
         if payment.invoice_amount_usd is not None:
             raise cannot_write(_LAYOUT, "the amount of the invoice beside what is paid of it")
+        if payment.note:
+            raise cannot_write(_LAYOUT, f"the note {payment.note!r}")
         yield layout.record(
             "20",
             partner=partner,
             account=payment.membership_id,
             amount=decimal_text(payment.amount_usd),
             invoice=payment.invoice_reference,
-            reference=payment.note,
             esi_id=payment.esi_id,
         )

@@ -198,7 +198,10 @@ def _summaries(usage: Usage) -> Iterator[Fault]:
 
 
 def _by_unit(loops: Iterable[UsageLoop]) -> dict[tuple[str, str], Decimal]:
-    """Quantity by unit and time of use; without roles I and M, subtractive ones taken off."""
+    """Quantity by unit and part of the day (empty: all of it).
+
+    Without roles I and M; subtractive meters taken off.
+    """
     sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for loop in loops:
         sign = role_sign(loop.role)
@@ -209,7 +212,8 @@ def _by_unit(loops: Iterable[UsageLoop]) -> dict[tuple[str, str], Decimal]:
                 sums[loop.unit, ""] += sign * reading.quantity
             for each in reading.measurements:
                 quantity = reading.quantity if each.quantity is None else each.quantity
-                sums[loop.unit, each.time_of_use] += sign * quantity
+                part = "" if is_total_time_of_use(each.time_of_use) else each.time_of_use
+                sums[loop.unit, part] += sign * quantity
     return sums
 
 
