@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -200,7 +201,7 @@ def flat_loops(draw: st.DrawFn, *, prism: bool) -> UsageLoop:
     is_stream = kind in ("BO", "IA", "PP", "PM")
     meter_type = unit + ("015" if is_stream else "MON")
     has_meter = kind in ("PL", "BO", "PM")
-    loop = {
+    loop: dict[str, Any] = {
         "kind": kind,
         "start": draw(DAYS),
         "end": draw(DAYS),
@@ -260,7 +261,7 @@ def _metered(draw: st.DrawFn, unit: str) -> Reading:
 
 def flat_usages(*, prism: bool) -> st.SearchStrategy[Usage]:
     """867_03 and 867_02 as a flattened format can carry them."""
-    head = {
+    head: dict[str, Any] = {
         "date": DATES,
         "original_reference": st.just("") | CODES,
         "esi_id": ESI_IDS,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -52,8 +53,13 @@ def register(
         measurements=(measurement,),
         multiplier=Decimal(multiplier) if multiplier else None,
     )
-    fields = {"kind": "PL", "meter": "M1", "meter_type": f"{unit}MON", "role": "A"} | more
-    return UsageLoop(start=START, end=END, readings=(reading,), **fields)  # type: ignore[arg-type]
+    fields: dict[str, Any] = {
+        "kind": "PL",
+        "meter": "M1",
+        "meter_type": f"{unit}MON",
+        "role": "A",
+    } | more
+    return UsageLoop(start=START, end=END, readings=(reading,), **fields)
 
 
 def summary(quantity: str, time_of_use: str = "51", unit: str = "KH") -> UsageLoop:
@@ -199,7 +205,7 @@ def interval_usage(
         millionths=values or (250_000,) * len(ends),
         qualifiers=("QD",) * len(ends),
     )
-    period = {"start": day(2026, 11, 1), "end": day(2026, 11, 2)}
+    period: dict[str, Any] = {"start": day(2026, 11, 1), "end": day(2026, 11, 2)}
     reading = Reading(qualifier="QD", quantity=Decimal(total), unit="KH")
     loops = (
         UsageLoop(kind="IA", meter_type="KH015", readings=(reading,), **period),
