@@ -71,10 +71,10 @@ def _emit_level(level: Level, around: object, output: _Output, place: str) -> No
 
 
 def _emit(node: Node, source: object, output: _Output, place: str) -> None:
-    segment, has_values = render(node, source)
-    if not (node.required or node.field or has_values):
-        return
     try:
+        segment, has_values = render(node, source)
+        if not (node.required or node.field or has_values):
+            return
         _check(node, segment, source)
     except EdiError as error:
         raise _placed_at(error, len(output.segments) + 1) from None
