@@ -10,12 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ossrep.market.edi.errors import EdiError, Fault
-from ossrep.market.edi.texas_set.kinds import KINDS
 from ossrep.market.edi.texas_set.reading import read_transaction
 from ossrep.market.edi.texas_set.writing import write_transaction
 from ossrep.market.edi.x12.model import Segment
 from tests.factories.texas_set import transactions
-from tests.unit.market.edi.texas_set.written_texts import EXPECTED, as_set, load
+from tests.unit.market.edi.texas_set.written_texts import EXPECTED, OWN_KINDS, as_set, load
 
 EACH_KIND = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FUZZ = settings(max_examples=25, deadline=None)
@@ -36,7 +35,7 @@ VALUES = st.sampled_from(
 
 
 class TestEveryKind:
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("kind", OWN_KINDS)
     @EACH_KIND
     @given(st.data())
     def test_reads_what_it_writes(self, kind: str, data: st.DataObject) -> None:
@@ -47,7 +46,7 @@ class TestEveryKind:
         assert read_transaction(as_set(written)) == transaction
         assert written[-1][1] == str(len(written))
 
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("kind", OWN_KINDS)
     @EACH_KIND
     @given(st.data())
     def test_puts_unknown_segments_and_elements_back(self, kind: str, data: st.DataObject) -> None:

@@ -22,6 +22,7 @@ from ossrep.market.edi.texas_set.enrollment import (
     SwitchReject,
     SwitchRequest,
 )
+from ossrep.market.edi.texas_set.kinds import KINDS
 from ossrep.market.edi.texas_set.model import (
     ERCOT,
     Contact,
@@ -47,6 +48,7 @@ from ossrep.market.edi.texas_set.upkeep import (
 from ossrep.market.edi.x12.model import Segment, TransactionSet
 
 FIXTURES = Path(__file__).parents[4] / "fixtures" / "market" / "edi"
+OWN_KINDS = [kind for kind in KINDS if kind[:3] in ("814", "650", "820", "824")]
 ENVELOPE = {"ISA", "GS", "GE", "IEA"}
 
 RETAILER = Party("EXAMPLE RETAIL ENERGY", "1234567890000")
