@@ -17,6 +17,8 @@ from ossrep.market.usecases.orders.wishes import (
     take_enrollment,
     take_move_out,
 )
+from ossrep.market.usecases.service_orders.wishes import take_disconnect, take_reconnect
+from ossrep.published.billing import DisconnectRequested, ReconnectRequested
 from ossrep.published.customer import (
     Address,
     EnrollmentCancelRequested,
@@ -51,11 +53,25 @@ def send_move_out(envelope: EventEnvelope) -> None:
     take_move_out(request=MoveOutRequested(**known), now=clock.now())
 
 
+def send_disconnect(envelope: EventEnvelope) -> None:
+    """``billing.disconnect-requested.v1``: a disconnect, if our own checks allow it."""
+    known = _known(envelope, DisconnectRequested)
+    take_disconnect(wanted=DisconnectRequested(**known), now=clock.now())
+
+
+def send_reconnect(envelope: EventEnvelope) -> None:
+    """``billing.reconnect-requested.v1``: service comes back, or is not cut."""
+    known = _known(envelope, ReconnectRequested)
+    take_reconnect(wanted=ReconnectRequested(**known), now=clock.now())
+
+
 HANDLERS: Mapping[str, Handler] = {
     EnrollmentSubmitted.event_type: send_enrollment,
     EnrollmentCancelRequested.event_type: send_cancel,
     EnrollmentDateChangeRequested.event_type: send_date_change,
     MoveOutRequested.event_type: send_move_out,
+    DisconnectRequested.event_type: send_disconnect,
+    ReconnectRequested.event_type: send_reconnect,
 }
 
 

@@ -52,6 +52,7 @@ class Outcome:
 Handler = Callable[[Received], Outcome]
 
 _ORDERS = "ossrep.market.usecases.orders.handlers"
+_SERVICE = "ossrep.market.usecases.service_orders.handlers"
 
 HANDLERS: Mapping[str, str] = {
     "814_02": f"{_ORDERS}:take_answer",
@@ -68,6 +69,13 @@ HANDLERS: Mapping[str, str] = {
     "814_25": f"{_ORDERS}:take_answer",
     "814_28": f"{_ORDERS}:take_answer",
     "867_04": f"{_ORDERS}:take_answer",
+    "650_02": f"{_SERVICE}:take_service_answer",
+    "650_04": f"{_SERVICE}:take_outage_notice",
+    "814_11": f"{_SERVICE}:take_drop",
+    "814_14": f"{_SERVICE}:take_transition",
+    "814_20": f"{_SERVICE}:take_maintenance",
+    "814_27": f"{_ORDERS}:take_answer",
+    "867_02": f"{_SERVICE}:take_history",
 }
 """Kind of transaction (``814_05``) to the import path of its handler (``module:function``)."""
 

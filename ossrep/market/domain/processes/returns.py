@@ -27,7 +27,6 @@ _FINAL_READ = message("867_03", "final")
 
 def _return_to_us(kind: str, title: str, source: str, issue: str, code: str) -> Process:
     """A service point that another gained comes back to us by a backdated 814_16."""
-    refused = (meet("814_05"), work_item("return-rejected"))
     return Process(
         kind=kind,
         title=title,
@@ -51,69 +50,8 @@ def _return_to_us(kind: str, title: str, source: str, issue: str, code: str) -> 
                 to="issue_open",
                 effects=(expect("agreement"), work_item(f"{kind}-issue".replace("_", "-"))),
             ),
-            *rows(
-                "issue_open",
-                on=command("agreed"),
-                to="agreed",
-                effects=(meet("agreement"), take("agreed date"), expect("814_16")),
-            ),
-            *rows("issue_open", on=late("agreement"), effects=(work_item("agreement-late"),)),
-            *rows("agreed", on=late("814_16"), effects=(work_item("return-overdue"),)),
-            *rows(
-                "agreed",
-                "to_mend",
-                on=command("send"),
-                to="sent",
-                effects=(meet("814_16"), send("814_16"), expect("814_05")),
-            ),
-            *rows(
-                "sent",
-                on=_ACCEPT,
-                to="scheduled",
-                effects=(
-                    take("scheduled date"),
-                    take("service point"),
-                    meet("814_05"),
-                    expect("867_04"),
-                ),
-            ),
-            *rows("sent", on=_REJECT, unless={"duplicate"}, to="to_mend", effects=refused),
-            *rows("sent", on=_ERCOT_REJECT, unless={"duplicate"}, to="to_mend", effects=refused),
-            *rows("sent", on=late("814_05"), effects=(work_item("answer-late"),)),
-            *rows(
-                "sent",
-                "scheduled",
-                on=_ERCOT_CANCEL,
-                to="to_mend",
-                effects=(meet("814_05"), meet("867_04"), work_item("return-rejected")),
-            ),
-            *rows(
-                "sent",
-                "scheduled",
-                on=_UNEXECUTABLE,
-                to="to_mend",
-                effects=(meet("814_05"), meet("867_04"), work_item("return-rejected")),
-            ),
-            *rows(
-                "scheduled",
-                on=_BEGAN,
-                to="restored",
-                effects=(
-                    take("effective date"),
-                    meet("867_04"),
-                    call("initial read"),
-                    work_item("service-restored"),
-                ),
-            ),
-            *rows("scheduled", on=late("867_04"), effects=(work_item("answer-late"),)),
-            *rows(
-                "issue_open",
-                "agreed",
-                "to_mend",
-                on=command("close"),
-                to="closed",
-                effects=(meet("agreement"), meet("814_16")),
-            ),
+            *_AGREEING,
+            *_RETURNING,
         ),
         waits={"sent": frozenset({_BEGAN})},
         notes={
@@ -124,6 +62,61 @@ def _return_to_us(kind: str, title: str, source: str, issue: str, code: str) -> 
         },
     )
 
+
+_REFUSED = (meet("814_05"), work_item("return-rejected"))
+_UNDONE = (meet("814_05"), meet("867_04"), work_item("return-rejected"))
+
+_AGREEING = (
+    *rows(
+        "issue_open",
+        on=command("agreed"),
+        to="agreed",
+        effects=(meet("agreement"), call("agreed date"), expect("814_16")),
+    ),
+    *rows("issue_open", on=late("agreement"), effects=(work_item("answer-late"),)),
+    *rows("agreed", on=late("814_16"), effects=(work_item("answer-late"),)),
+    *rows(
+        "issue_open",
+        "agreed",
+        "to_mend",
+        on=command("close"),
+        to="closed",
+        effects=(meet("agreement"), meet("814_16")),
+    ),
+)
+
+_RETURNING = (
+    *rows(
+        "agreed",
+        "to_mend",
+        on=command("send"),
+        to="sent",
+        effects=(meet("814_16"), send("814_16"), expect("814_05")),
+    ),
+    *rows(
+        "sent",
+        on=_ACCEPT,
+        to="scheduled",
+        effects=(
+            take("scheduled date"),
+            take("service point"),
+            meet("814_05"),
+            expect("867_04"),
+        ),
+    ),
+    *rows("sent", on=_REJECT, unless={"duplicate"}, to="to_mend", effects=_REFUSED),
+    *rows("sent", on=_ERCOT_REJECT, unless={"duplicate"}, to="to_mend", effects=_REFUSED),
+    *rows("sent", on=late("814_05"), effects=(work_item("answer-late"),)),
+    *rows("sent", "scheduled", on=_ERCOT_CANCEL, to="to_mend", effects=_UNDONE),
+    *rows("sent", "scheduled", on=_UNEXECUTABLE, to="to_mend", effects=_UNDONE),
+    *rows(
+        "scheduled",
+        on=_BEGAN,
+        to="restored",
+        effects=(take("effective date"), meet("867_04"), work_item("service-restored")),
+    ),
+    *rows("scheduled", on=late("867_04"), effects=(work_item("answer-late"),)),
+)
 
 INADVERTENT_LOSS = _return_to_us(
     "inadvertent_loss",
@@ -170,14 +163,14 @@ def _give_back(kind: str, title: str, source: str, issue: str) -> Process:
                 to="issue_open",
                 effects=(expect("agreement"),),
             ),
-            *rows("issue_open", on=late("agreement"), effects=(work_item("agreement-late"),)),
+            *rows("issue_open", on=late("agreement"), effects=(work_item("answer-late"),)),
             *rows(
                 "issue_open",
                 on=command("agreed"),
                 to="agreed",
-                effects=(meet("agreement"), take("agreed date"), expect("return")),
+                effects=(meet("agreement"), call("agreed date"), expect("return")),
             ),
-            *rows("agreed", on=late("return"), effects=(work_item("return-idle"),)),
+            *rows("agreed", on=late("return"), effects=(work_item("answer-late"),)),
             *rows(
                 "discovered",
                 "issue_open",
@@ -242,6 +235,6 @@ LEFT_IN_HOT = Process(
         ),
         *rows("listed", "claimed", on=command("not ours"), to="not_ours", effects=(meet("claim"),)),
         *rows("listed", on=late("claim"), to="lapsed", effects=(work_item("left-in-hot-lapsed"),)),
-        *rows("claimed", on=late("claim"), effects=(work_item("left-in-hot-move-in-late"),)),
+        *rows("claimed", on=late("claim"), effects=(work_item("answer-late"),)),
     ),
 )

@@ -13,7 +13,6 @@ from ossrep.market.domain.processes.engine import (
     publish,
     rows,
     send,
-    take,
     tell,
     work_item,
 )
@@ -25,7 +24,7 @@ _CANCELLED = message("650_02", "cancelled")
 _ALL = frozenset({_COMPLETE, _REJECT, _UNEXECUTABLE, _CANCELLED})
 
 _OFF = (
-    take("completion"),
+    call("completion"),
     meet("650_02"),
     expect("move-out possible"),
     publish("disconnect-completed"),
@@ -84,7 +83,7 @@ DISCONNECT = Process(
             on=_COMPLETE,
             to="reconnected",
             effects=(
-                take("completion"),
+                call("completion"),
                 meet("650_02"),
                 publish("disconnect-completed"),
                 publish("reconnect-completed"),
@@ -96,23 +95,28 @@ DISCONNECT = Process(
             to="reconnected",
             effects=(meet("move-out possible"),),
         ),
+        # Void, and yet worked: it has to be reconnected all the same.
+        *rows("disconnected", on=command("void"), effects=(call("reconnect"),)),
         *rows("disconnected", on=command("gone"), to="gone", effects=(meet("move-out possible"),)),
         *rows(
             "disconnected",
             on=late("move-out possible"),
-            effects=(work_item("move-out-possible"),),
+            effects=(work_item("answer-late"),),
         ),
     ),
     notes={
         "sent": frozenset({_REJECT}),
         "cancelling": frozenset({_REJECT}),
         "back": frozenset({_REJECT}),
-        # The RNP has closed it before its own 650_02 came.
-        "cancelled": frozenset({_REJECT, _UNEXECUTABLE}),
+        # The RNP has closed it before its own 650_02 came, or the other way round.
+        "cancelled": frozenset({_REJECT, _UNEXECUTABLE, command("void"), command("reconnected")}),
+        "rejected": frozenset({command("void"), command("reconnected")}),
+        "unexecutable": frozenset({command("void"), command("reconnected")}),
+        "gone": frozenset({command("reconnected")}),
     },
 )
 
-_ON = (take("completion"), meet("650_02 reconnect"))
+_ON = (call("completion"), meet("650_02 reconnect"))
 
 RECONNECT = Process(
     kind="reconnect",
@@ -215,7 +219,7 @@ def _hold(kind: str, title: str, purpose: str, done: str, meaning: str) -> Proce
                 "sent",
                 on=_COMPLETE,
                 to=done,
-                effects=(take("completion"), meet("650_02 hold"), call("switch hold")),
+                effects=(call("completion"), meet("650_02 hold"), call("switch hold")),
             ),
             *rows(
                 "sent",

@@ -21,7 +21,7 @@ class Arrived:
     sender's own number, ``original_reference`` the number it answers or follows. ``date`` is what
     it is about: scheduled, changed, first or last day. ``counter`` is the iteration counter of a
     date change. ``order_kind`` is ``switch``, ``move_in`` or ``move_out`` where the message says
-    so. ``service_point`` is what it tells of the meter.
+    so. ``service_point`` is what it tells of the meter, ``details`` what else a process needs.
     """
 
     kind: str
@@ -38,6 +38,7 @@ class Arrived:
     counter: str = ""
     order_kind: str = ""
     service_point: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
     inbound_set_id: int | None = None
 
     @property

@@ -25,10 +25,11 @@ from ossrep.market.usecases.deadlines import cancel_deadline, meet_deadline, sta
 from ossrep.market.usecases.interchange.outbound import queue_message
 from ossrep.market.usecases.orders.arriving import Arrived
 from ossrep.market.usecases.orders.points import take_service_point
-from ossrep.market.usecases.orders.work import ask_for
+from ossrep.market.usecases.orders.work import ask_for, money_at_risk
 
 REQUEST = "ossrep.market.usecases.orders.requests"
 EVENTS = "ossrep.market.usecases.orders.publishing"
+SERVICE = "ossrep.market.usecases.service_orders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,10 @@ SENDERS: dict[str, str] = {
     "814_08": f"{REQUEST}:cancel_request",
     "814_12": f"{REQUEST}:date_change_request",
     "814_18": f"{REQUEST}:csa_request",
+    "650_01": f"{SERVICE}.messages:service_order",
+    "650_01 cancel": f"{SERVICE}.messages:service_order_cancel",
+    "650_05": f"{SERVICE}.messages:outage_reject",
+    "814_26": f"{SERVICE}.messages:history_request",
 }
 """Kind of transaction to the import path of its ``Sender``."""
 
@@ -72,10 +77,21 @@ PUBLISHERS: dict[str, str] = {
     "move-out-scheduled": f"{EVENTS}:move_out_scheduled",
     "move-out-rejected": f"{EVENTS}:move_out_rejected",
     "move-out-completed": f"{EVENTS}:move_out_completed",
+    "disconnect-completed": f"{SERVICE}.publishing:disconnect_completed",
+    "disconnect-refused": f"{SERVICE}.publishing:disconnect_refused",
+    "reconnect-completed": f"{SERVICE}.publishing:reconnect_completed",
 }
 """Name of an event to the import path of its ``Publisher``."""
 
-CALLS: dict[str, str] = {}
+CALLS: dict[str, str] = {
+    "completion": f"{SERVICE}.calls:keep_completion",
+    "reconnect": f"{SERVICE}.calls:reconnect_again",
+    "switch hold": f"{SERVICE}.calls:note_switch_hold",
+    "dates": f"{SERVICE}.calls:keep_dates",
+    "move-out draft": f"{SERVICE}.calls:draft_move_out",
+    "pending move-out": f"{SERVICE}.calls:ask_for_pending_move_out",
+    "agreed date": f"{SERVICE}.calls:keep_agreed_date",
+}
 """What is called to the import path of its ``Call``."""
 
 
@@ -176,12 +192,16 @@ def _expect(order: Order, answer: str, now: dt.datetime) -> None:
         tdsp_code=order.tdsp_code,
         reference=order.reference,
         order_id=order.pk,
+        money_at_risk_usd=money_at_risk(order),
     )
 
 
 def _counted_from(order: Order, counts_from: str, now: dt.datetime) -> dt.datetime:
     if counts_from == "now":
         return now
+    if counts_from.startswith("request."):
+        text = order.request.get(counts_from.removeprefix("request."))
+        return now if not text else local_midnight(dt.date.fromisoformat(text))
     date: dt.date | None = getattr(order, counts_from)
     return now if date is None else local_midnight(date)
 

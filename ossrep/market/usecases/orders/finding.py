@@ -42,6 +42,8 @@ def find_orders(arrived: Arrived) -> Sequence[Order]:
         if arrived.kind == "867_03":
             # The final read of a force-off names the move-in that took its place (RMG 11.3.6).
             named |= Q(kind="move_out", state="force_off")
+            # What was gained in error goes back by an order of the other retailer (RMG 7.3.2).
+            named |= Q(kind__in=("inadvertent_gain", "rescission"), is_open=True)
         return list(orders.filter(named).order_by("pk")[:ORDERS_PER_MESSAGE_MAX])
     if arrived.kind in READS:
         return list(orders.filter(is_open=True).order_by("pk")[:ORDERS_PER_MESSAGE_MAX])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from ossrep.market.edi.texas_set.model import Transaction
 from ossrep.market.models import Order, Tdsp
 from ossrep.market.usecases.orders.apply import apply_message
 from ossrep.market.usecases.orders.arriving import Arrived
@@ -74,7 +75,7 @@ def read_arrived(received: Received) -> Arrived:
         "original_reference": transaction.original_reference,
         "esi_id": transaction.esi_id,
         "at": received.received_at,
-        "tdsp_code": _tdsp_code(transaction.tdsp.duns if transaction.tdsp else ""),
+        "tdsp_code": find_tdsp_code(transaction),
         "partner": received.partner,
         "order_kind": ORDER_KINDS.get(getattr(transaction, "service", ""), ""),
         "inbound_set_id": received.inbound_set_id,
@@ -82,12 +83,14 @@ def read_arrived(received: Received) -> Arrived:
     return Arrived(**{**head, **read_content(transaction)})
 
 
+def find_tdsp_code(transaction: Transaction) -> str:
+    """The code of the TDSP that a transaction names; empty where it names none that we know."""
+    duns = transaction.tdsp.duns if transaction.tdsp else ""
+    found = Tdsp.objects.filter(duns=duns).values_list("code", flat=True).first() if duns else None
+    return found or ""
+
+
 def _find_begun(kind: str, reference: str, esi_id: str) -> OrderId | None:
     orders = Order.objects.filter(kind=kind, reference=reference, esi_id=esi_id)
     found = orders.values_list("pk", flat=True).first()
     return None if found is None else OrderId(found)
-
-
-def _tdsp_code(duns: str) -> str:
-    found = Tdsp.objects.filter(duns=duns).values_list("code", flat=True).first() if duns else None
-    return found or ""

@@ -23,7 +23,7 @@ def switch_request(order: Order, happening: Happening) -> SwitchRequest:
     return SwitchRequest(
         **_head(order, happening.now),
         history=_history(order),
-        customer=_customer(order),
+        customer=read_customer(order),
         special_needs=SpecialNeeds(is_needed=bool(order.request.get("has_special_needs"))),
         requested_date=order.requested_date,
     )
@@ -38,7 +38,7 @@ def move_in_request(order: Order, happening: Happening) -> MoveInRequest:
         **_head(order, happening.now),
         order_type=order.request.get("order_type", ""),
         history=_history(order),
-        customer=_customer(order),
+        customer=read_customer(order),
         priority=priority["code"],
         special_needs=SpecialNeeds(is_needed=bool(order.request.get("has_special_needs"))),
         requested_date=order.requested_date,
@@ -51,7 +51,7 @@ def move_out_request(order: Order, happening: Happening) -> MoveOutRequest:
     insists = load_order_rules()["second_move_out"]["code"]
     return MoveOutRequest(
         **_head(order, happening.now),
-        customer=_customer(order),
+        customer=read_customer(order),
         statuses=(Reason(insists),) if order.request.get("insists") else (),
         bypasses_csa=True if order.request.get("bypasses_csa") else None,
         requested_date=order.requested_date,
@@ -91,7 +91,7 @@ def csa_request(order: Order, happening: Happening) -> CsaRequest:
         **_head(order, happening.now),
         original_reference=order.target.reference if order.target else "",
         change=order.request["change"],
-        customer=_customer(order),
+        customer=read_customer(order),
         start_date=order.requested_date,
         end_date=dt.date.fromisoformat(end) if end else None,
     )
@@ -121,7 +121,8 @@ def _head(order: Order, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _customer(order: Order) -> Contact:
+def read_customer(order: Order) -> Contact:
+    """The customer of an order as the market is told."""
     request = order.request
     address = request.get("address", {})
     return Contact(

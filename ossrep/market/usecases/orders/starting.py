@@ -45,6 +45,16 @@ _PREFIX = {
     "csa": "CS",
     "csa_change": "CC",
     "csa_delete": "CD",
+    "disconnect": "DN",
+    "reconnect": "RN",
+    "hold_add": "HA",
+    "hold_remove": "HR",
+    "history": "HU",
+    "inadvertent_loss": "IL",
+    "inadvertent_gain": "IG",
+    "rescission": "RS",
+    "rescission_return": "RR",
+    "left_in_hot": "LH",
 }
 
 

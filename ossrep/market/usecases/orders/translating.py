@@ -18,7 +18,7 @@ from ossrep.market.edi.texas_set.enrollment import EnrollmentResponse, MoveInRej
 from ossrep.market.edi.texas_set.model import Moment, Transaction
 from ossrep.market.edi.texas_set.registration import Answer, PointNotice
 from ossrep.market.edi.texas_set.transitions import CsaMoveIn, LossNotice
-from ossrep.market.edi.texas_set.upkeep import CsaRequest, CsaResponse
+from ossrep.market.edi.texas_set.upkeep import CsaRequest, CsaResponse, HistoryResponse
 from ossrep.market.edi.texas_set.usage import InitialRead
 
 ORDER_KINDS = {"SW": "switch", "MVI": "move_in", "MVO": "move_out"}
@@ -113,6 +113,11 @@ def _(transaction: CsaResponse) -> dict[str, Any]:
 @read_content.register
 def _(transaction: InitialRead) -> dict[str, Any]:
     return {"date": transaction.read_date}
+
+
+@read_content.register
+def _(transaction: HistoryResponse) -> dict[str, Any]:
+    return _answer(transaction)
 
 
 def counter_text(moment: Moment | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 
 LATE = "answer-late"
 
-CODE_LISTS = {"814_28": CodeList.UNEXECUTABLE, "814_08": CodeList.CANCEL}
-"""Which list the codes of a message belong to; all others give reject codes."""
+CODE_LISTS = {
+    "814_28": CodeList.UNEXECUTABLE,
+    "814_08": CodeList.CANCEL,
+    "650_02 unexecutable": CodeList.UNEXECUTABLE,
+}
+"""Which list the codes of a kind of message, or of what it says, belong to; else reject codes."""
 
 
 def ask_for(*, kind: str, order: Order, step: OrderStep, happening: Happening) -> None:
@@ -50,6 +55,7 @@ def ask_for(*, kind: str, order: Order, step: OrderStep, happening: Happening) -
         order_id=order.pk,
         inbound_set_id=arrived.inbound_set_id if arrived else None,
         reference=order.reference,
+        money_at_risk_usd=money_at_risk(order),
         now=happening.now,
     )
 
@@ -59,10 +65,21 @@ def explain(arrived: Arrived | None) -> str:
     if arrived is None or not arrived.reasons:
         return "No reason was given."
     words, _ = explain_codes(
-        code_list=CODE_LISTS.get(arrived.kind, CodeList.REJECT),
+        code_list=_code_list(arrived),
         reasons=[(reason.code, reason.text) for reason in arrived.reasons],
     )
     return words
+
+
+def money_at_risk(order: Order) -> Decimal | None:
+    """What hangs on an order, where whoever asked for it said so."""
+    amount = order.request.get("money_at_risk_usd")
+    return None if amount is None else Decimal(amount)
+
+
+def _code_list(arrived: Arrived) -> CodeList:
+    by_kind = CODE_LISTS.get(arrived.kind, CodeList.REJECT)
+    return CODE_LISTS.get(arrived.trigger, by_kind)
 
 
 def _ask_for_late_answer(order: Order, happening: Happening) -> None:

@@ -149,7 +149,7 @@ class TestClockCommand:
         assert out.getvalue().splitlines() == [
             "standing\texpected\tESI ID\treference\tdue (Central)",
             "late\t814_05\t\tCR1\tMon 1 Jun 2026 19:00",
-            "work items opened: 1 late, 0 nearly late",
+            "work items opened: 1 late, 0 nearly late, 0 for messages that find no place",
         ]
 
     def test_only_shows_in_a_dry_run(self):
