@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +18,7 @@ from psycopg import sql
 from deploy.kafka import KafkaNode, KafkaUnavailable, fetch
 from ossrep.infra import database
 from tests.redis_server import RedisServer, RedisUnavailable
+from tests.services import missing_service
 
 
 def _worker_database() -> str:
@@ -109,7 +110,7 @@ def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
         node = KafkaNode(jars=jars, folder=tmp_path_factory.mktemp("kafka"))
         node.start()
     except KafkaUnavailable as reason:
-        _missing_service(f"Apache Kafka: {reason}")
+        missing_service(f"Apache Kafka: {reason}")
     yield node
     node.stop()
 
@@ -121,16 +122,9 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = RedisServer(folder=tmp_path_factory.mktemp("redis"))
         server.start()
     except RedisUnavailable as reason:
-        _missing_service(f"Redis: {reason}")
+        missing_service(f"Redis: {reason}")
     yield server.url
     server.stop()
-
-
-def _missing_service(reason: str) -> NoReturn:
-    """Skips, or fails where all services are required (``OSSREP_REQUIRE_SERVICES``)."""
-    if os.environ.get("OSSREP_REQUIRE_SERVICES"):
-        pytest.fail(f"required by OSSREP_REQUIRE_SERVICES: {reason}")
-    pytest.skip(reason)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
