@@ -77,11 +77,23 @@ def _level(nodes: Plain, scope: _Scope) -> tuple[Level, dict[str, bool]]:
             raise GuideError(f"{node.name} stands twice at one level", where=scope.where)
         _merge(fields, filled, scope.at(node.name))
         compiled.append(node)
-    by_tag: dict[str, tuple[Node, ...]] = {}
-    for node in sorted(compiled, key=lambda node: -len(node.matches)):
-        by_tag[node.tag] = (*by_tag.get(node.tag, ()), node)
     loops = frozenset(node.tag for node in compiled if node.children is not None)
-    return Level(tuple(compiled), by_tag, loops), fields
+    return Level(tuple(compiled), *_ways(compiled), loops), fields
+
+
+def _ways(
+    nodes: list[Node],
+) -> tuple[dict[tuple[str, str], Node], dict[str, tuple[Node, ...]]]:
+    """By tag and first element where that alone tells, else by tag, the pickiest first."""
+    by_first: dict[tuple[str, str], Node] = {}
+    others: dict[str, tuple[Node, ...]] = {}
+    picky = {node.tag for node in nodes if node.matches and node.matches[-1][0] != 1}
+    for node in sorted(nodes, key=lambda node: -len(node.matches)):
+        if node.matches and node.tag not in picky:
+            by_first |= {(node.tag, value): node for value in node.matches[0][1]}
+        else:
+            others[node.tag] = (*others.get(node.tag, ()), node)
+    return by_first, others
 
 
 def _merge(fields: dict[str, bool], filled: Mapping[str, bool], scope: _Scope) -> None:

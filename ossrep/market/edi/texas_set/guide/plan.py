@@ -77,15 +77,24 @@ class Node:
 
 @dataclass(slots=True)
 class Level:
-    """The nodes that may stand at one place, in writing order, and the quick ways to them."""
+    """The nodes that may stand at one place, in writing order, and the quick ways to them.
+
+    ``by_first`` knows those told by tag and first element alone, ``others`` the rest by tag.
+    """
 
     nodes: tuple[Node, ...]
-    by_tag: Mapping[str, tuple[Node, ...]]
+    by_first: Mapping[tuple[str, str], Node]
+    others: Mapping[str, tuple[Node, ...]]
     loop_tags: frozenset[str]
 
     def find(self, segment: Segment) -> Node | None:
-        """The first node that the segment meets."""
-        for node in self.by_tag.get(segment[0], ()):
+        """The node that the segment meets; one told by more elements goes first."""
+        tag = segment[0]
+        if len(segment) > 1:
+            node = self.by_first.get((tag, segment[1]))
+            if node is not None:
+                return node
+        for node in self.others.get(tag, ()):
             if node.is_met_by(segment):
                 return node
         return None
