@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from ossrep.market.admin import orders, reference, service_points, work
+from ossrep.market.admin import (
+    inbound,
+    orders,
+    outbound,
+    partners,
+    reference,
+    service_points,
+    work,
+)
 
-__all__ = ["orders", "reference", "service_points", "work"]
+__all__ = ["inbound", "orders", "outbound", "partners", "reference", "service_points", "work"]
