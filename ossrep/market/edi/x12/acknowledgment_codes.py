@@ -28,7 +28,6 @@ class AcknowledgmentCodes:
     segment: Mapping[str, Answer]
     element: Mapping[str, Answer]
     meanings: Mapping[str, Mapping[str, str]]
-    functional_ids: Mapping[str, str]
 
     def meaning(self, element: str, code: str) -> str:
         """What a code of ``AK502`` and the like says; empty where the list does not have it."""
@@ -47,8 +46,4 @@ def acknowledgment_codes() -> AcknowledgmentCodes:
         }
         for part in ("interchange", "group", "set", "segment", "element")
     }
-    return AcknowledgmentCodes(
-        **parts,
-        meanings=table["meanings"],
-        functional_ids={code: row["id"] for code, row in table["functional_ids"].items()},
-    )
+    return AcknowledgmentCodes(**parts, meanings=table["meanings"])

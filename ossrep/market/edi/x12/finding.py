@@ -85,7 +85,9 @@ class _Outside:
         if self._is_file_start and self._text == "\xef\xbb\xbf" and not is_end:
             return [*faults, _byte_order_mark()]
         if self._text and not self.refused:
-            faults.append(_text_outside(self._text, self._position))
+            is_all = self._is_file_start and is_end
+            make = _no_interchange if is_all else _text_outside
+            faults.append(make(self._text, self._position))
         if self._is_file_start and is_end and not faults:
             faults.append(_empty())
         return faults
@@ -99,6 +101,17 @@ def _byte_order_mark() -> Fault:
         rule="X12.5 envelope",
         expected="ISA",
         found="EF BB BF",
+    )
+
+
+def _no_interchange(text: str, position: int) -> Fault:
+    return Fault(
+        code="no_interchange",
+        message="there is no interchange in the file: nothing begins with ISA",
+        position=position,
+        rule="X12.5 envelope",
+        expected="ISA",
+        found=text,
     )
 
 

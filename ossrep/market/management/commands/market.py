@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import ModuleType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ossrep.infra.subcommands import SubcommandsCommand
 from ossrep.market.management import subcommands
@@ -14,3 +15,6 @@ class Command(SubcommandsCommand):
 
     help = "The market's reference data: TDSPs and the days on which they read meters."
     package: ClassVar[ModuleType] = subcommands
+
+    def needs_database(self, options: Mapping[str, Any]) -> bool:
+        return bool(getattr(options["module"], "NEEDS_DATABASE", True))

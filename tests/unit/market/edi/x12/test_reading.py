@@ -104,7 +104,7 @@ class TestAFileWithoutAnInterchange:
         [
             (b"", "empty", "byte 0"),
             (b" \r\n", "empty", "byte 0"),
-            (b"\n\nhello", "text_outside", "byte 2"),
+            (b"\n\nhello", "no_interchange", "byte 2"),
             (b"xISA", "isa_unreadable", "ISA, byte 1"),
             (good_file()[:100], "isa_unreadable", "ISA, byte 0"),
             (good_file()[:105], "isa_unreadable", "ISA16, byte 0"),

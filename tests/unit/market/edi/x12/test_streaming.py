@@ -90,7 +90,7 @@ class TestStream:
     def test_raises_before_any_event_where_nothing_can_be_told(self) -> None:
         events = stream([b"hel", b"lo"])
 
-        with pytest.raises(EdiError, match="text stands outside any interchange"):
+        with pytest.raises(EdiError, match="nothing begins with ISA"):
             next(events)
 
     def test_passes_over_a_set_beyond_the_limit(self) -> None:
