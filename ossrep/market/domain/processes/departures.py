@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ossrep.market.domain.processes.engine import (
     Process,
+    call,
     command,
     expect,
     late,
@@ -38,6 +39,7 @@ _ENDED = (
     meet("814_25"),
     meet("867_03 final"),
     publish("move-out-completed"),
+    call("service over"),
 )
 _LATE = frozenset({_CANCEL_REFUSED, _CHANGE_REFUSED, _CHANGE_ACCEPTED})
 _LATE_WHEN_GONE = _LATE | {_ACCEPT, _ERCOT_CANCEL, _CANCEL_ACCEPTED, _UNEXECUTABLE, _REJECT}
@@ -60,7 +62,12 @@ MOVE_OUT = Process(
     },
     final=frozenset({"completed", "rejected", "cancelled", "unexecutable"}),
     transitions=(
-        *rows("new", on=command("start"), to="sent", effects=(send("814_24"), expect("814_25"))),
+        *rows(
+            "new",
+            on=command("start"),
+            to="sent",
+            effects=(send("814_24"), expect("814_25"), call("owed move-out")),
+        ),
         *rows("sent", on=command("resend"), effects=(send("814_24"),)),
         *rows("sent", on=_ACCEPT, to="scheduled", effects=_SCHEDULED),
         *rows(
@@ -127,6 +134,7 @@ _LOST = (
     take("effective date"),
     meet("867_03 final"),
     publish("contract-lost"),
+    call("service over"),
 )
 _MOVED = message("814_12")
 

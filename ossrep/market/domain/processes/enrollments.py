@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ossrep.market.domain.processes.engine import (
     Process,
+    call,
     command,
     expect,
     late,
@@ -129,7 +130,12 @@ MOVE_IN = Process(
     },
     final=_FINAL,
     transitions=(
-        *rows("new", on=command("start"), to="sent", effects=(send("814_16"), expect("814_05"))),
+        *rows(
+            "new",
+            on=command("start"),
+            to="sent",
+            effects=(send("814_16"), expect("814_05"), call("owed move-in")),
+        ),
         *rows("sent", on=command("resend"), effects=(send("814_16"),)),
         *rows("sent", on=message("814_17"), unless={"duplicate"}, to="rejected", effects=_REFUSED),
         *rows(

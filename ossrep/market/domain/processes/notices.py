@@ -208,7 +208,12 @@ TRANSITION_LOSS = Process(
             "leaving",
             on=_FINAL_READ,
             to="lost",
-            effects=(take("effective date"), meet("867_03 final"), publish("contract-lost")),
+            effects=(
+                take("effective date"),
+                meet("867_03 final"),
+                publish("contract-lost"),
+                call("service over"),
+            ),
         ),
         *rows("leaving", on=late("867_03 final"), effects=(work_item("answer-late"),)),
         *rows("leaving", on=_ERCOT_CANCEL, to="kept", effects=(meet("867_03 final"),)),

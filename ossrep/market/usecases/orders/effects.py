@@ -91,6 +91,9 @@ CALLS: dict[str, str] = {
     "move-out draft": f"{SERVICE}.calls:draft_move_out",
     "pending move-out": f"{SERVICE}.calls:ask_for_pending_move_out",
     "agreed date": f"{SERVICE}.calls:keep_agreed_date",
+    "owed move-out": f"{SERVICE}.owed:settle_owed_move_out",
+    "owed move-in": f"{SERVICE}.owed:settle_owed_move_in",
+    "service over": f"{SERVICE}.owed:end_disconnects",
 }
 """What is called to the import path of its ``Call``."""
 

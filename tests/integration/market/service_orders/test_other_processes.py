@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import itertools
+from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 
+from ossrep.kernel import clock
+from ossrep.kernel.errors import DomainError
+from ossrep.kernel.events import EventEnvelope, to_payload
 from ossrep.kernel.market_time import local_midnight
+from ossrep.market.consumers import HANDLERS
+from ossrep.market.domain.holidays import build_calendars
 from ossrep.market.domain.order_requests import RequestRefused
+from ossrep.market.domain.service_orders import next_day_for_disconnects
 from ossrep.market.edi.texas_set.model import Moment, Reason
 from ossrep.market.edi.texas_set.registration import SpecialNeeds
 from ossrep.market.models import (
@@ -32,6 +41,7 @@ from ossrep.market.usecases.service_orders.returns import (
     start_return_from_us,
     start_return_to_us,
 )
+from ossrep.published.billing import DisconnectRequested, ReconnectRequested
 from tests.factories import market_orders
 from tests.factories import market_service_orders as made
 
@@ -495,3 +505,129 @@ class TestLeftInHot:
 
         with pytest.raises(CommandRefused, match="does not allow: move-in sent"):
             command_order(order_id=order.pk, name="move-in sent", now=made.NOON)
+
+
+class TestWhatAnOrderSettles:
+    def test_sends_the_move_out_that_was_owed(self):
+        made.receive(made.notice("R8"))
+
+        market_orders.move_out()
+
+        assert Order.objects.get(kind="suspension").state == "moved_out"
+        assert WorkItem.objects.get(kind="move-out-draft").state == "resolved"
+
+    def test_moves_in_where_nobody_served(self):
+        market_orders.switch()
+        import_no_rep_list(
+            tdsp_code="ONCOR_ELEC", list_name="list", esi_ids=[ESI_ID], now=made.NOON
+        )
+
+        market_orders.move_in()
+
+        assert Order.objects.get(kind="left_in_hot").state == "moved_in"
+
+    def test_ends_a_disconnect_with_the_service(self):
+        order = made.disconnect()
+        made.receive(made.done(order))
+        leaving = market_orders.move_out()
+
+        market_orders.receive(
+            market_orders.move_out_answer(leaving.reference, "WQ", date=made.WANTED)
+        )
+        market_orders.read("867_03", says="final", original=leaving.reference, date=made.WANTED)
+
+        assert state(order) == "gone"
+
+
+class TestCommands:
+    def run(self, *args: str) -> str:
+        out = io.StringIO()
+        call_command("market", *args, "--as-of", "2026-06-01T12:00", stdout=out)
+        return out.getvalue().strip()
+
+    def test_work_a_return_from_issue_to_move_in(self):
+        market_orders.add_identity()
+
+        opened = self.run(
+            "take-back", "inadvertent-loss", ESI_ID, "2026-05-20", "2026-05-26",
+            "--name", "Jane Sample", "--zip", "75001",
+        )  # fmt: skip
+        reference = opened.split()[0]
+        agreed = self.run("step", reference, "agreed", "--date", "2026-05-21")
+        sent = self.run("step", reference, "send")
+
+        assert (agreed, sent) == (f"{reference}: agreed", f"{reference}: sent")
+        assert OutboundMessage.objects.get().kind == "814_16"
+
+    def test_give_back_what_was_gained_in_error(self):
+        reference = self.run("give-back", "inadvertent-gain", ESI_ID, "2026-05-20").split()[0]
+
+        said = self.run("step", reference, "open-issue", "--issue", "M1", "--date", "2026-06-01")
+
+        assert said == f"{reference}: issue_open"
+
+    def test_hold_and_history(self):
+        market_orders.add_identity()
+
+        self.run("hold", "add", ESI_ID, "--name", "Jane Sample")
+        self.run("history", ESI_ID)
+
+        kinds = OutboundMessage.objects.order_by("pk").values_list("kind", flat=True)
+        assert list(kinds) == ["650_01", "814_26"]
+
+    def test_take_a_list_and_name_its_bad_rows(self, tmp_path):
+        market_orders.switch()
+        path = tmp_path / "oncor.csv"
+        path.write_text(f"ESI ID,kWh\n{ESI_ID},200\n12,5\n")
+
+        with pytest.raises(DomainError, match=r"oncor\.csv:2: '12' is not 8 to 36 digits"):
+            self.run("left-in-hot", str(path), "--tdsp", "ONCOR_ELEC")
+
+        assert Order.objects.filter(kind="left_in_hot").count() == 1
+
+    def test_refuse_a_file_that_is_not_there(self, tmp_path):
+        with pytest.raises(DomainError, match="cannot be read"):
+            self.run("left-in-hot", str(tmp_path / "none.csv"), "--tdsp", "ONCOR_ELEC")
+
+
+class TestConsumer:
+    def _deliver(self, event, *, times: int = 1) -> None:
+        handler = HANDLERS[event.event_type]
+        for _ in range(times):
+            handler(
+                EventEnvelope(
+                    event_id=uuid4(),
+                    event_type=event.event_type,
+                    aggregate_type=event.aggregate_type,
+                    aggregate_id=event.aggregate_id,
+                    incarnation=1,
+                    seq=1,
+                    payload=to_payload(event),
+                    headers={},
+                )
+            )
+
+    def test_sends_what_billing_asks_for_once(self):
+        market_orders.add_identity()
+        far = clock.market_today() + dt.timedelta(days=30)
+        day = next_day_for_disconnects(date=far, calendar=build_calendars().ercot)
+        wanted = DisconnectRequested(
+            disconnect_id="D1",
+            account_number="A1",
+            brand_id=1,
+            esi_id=ESI_ID,
+            tdsp_code="ONCOR_ELEC",
+            wanted_date=day,
+            amount_overdue_usd="321.09",
+            notice_date=far,
+            customer_name="Jane Sample",
+            contact_phone="2145550100",
+        )
+
+        self._deliver(wanted, times=2)
+        paid = ReconnectRequested(disconnect_id="D1", esi_id=ESI_ID, reason="paid")
+        self._deliver(paid, times=2)
+
+        orders = Order.objects.order_by("pk").values_list("kind", "state")
+        assert list(orders) == [("disconnect", "cancelling"), ("reconnect", "sent")]
+        assert OutboundMessage.objects.count() == 2
