@@ -6,7 +6,7 @@ import datetime as dt
 
 from ossrep.market.simulator import hours, tables
 from ossrep.market.simulator.market import Market
-from ossrep.market.simulator.metering import begin_service, plan_loss_notice
+from ossrep.market.simulator.metering import begin_service, end_service, plan_loss_notice
 from ossrep.market.simulator.receiving import rule_for
 from ossrep.market.simulator.requests import Request
 from ossrep.market.simulator.tables import ERCOT, Code
@@ -281,7 +281,7 @@ def _post_28(market: Market, order: Order, *, purpose: str, code: Code) -> None:
         ),
         list(parties(wires=wires, retailer=market.retailer, through_ercot=True)),
         lin(order.kind),
-        asi("request", "inquiry"),
+        asi("request", "change"),
         reasons("unexecutable", [code]),
         esi(order.esi_id),
         dtm("attempt", market.today),
@@ -324,4 +324,7 @@ def effectuate(market: Market, *, reference: str, date: str) -> None:
     if order.state != "scheduled" or order.date != date:
         return
     order.state = "completed"
-    begin_service(market, order=order)
+    if order.kind == "move_out":
+        end_service(market, esi_id=order.esi_id, date=date, original=order.reference, successor="")
+    else:
+        begin_service(market, order=order)

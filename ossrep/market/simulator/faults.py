@@ -15,16 +15,15 @@ from ossrep.market.simulator.world import World
 
 ON_REQUEST = frozenset({"reject", "permit", "silent", "cancel", "unexecutable"})
 """What can be done with a request of the retailer's."""
-ON_ANSWER = frozenset({
-    "lose", "late", "duplicate", "wrong_count", "out_of_order", "no_acknowledgment",
-    "reject_acknowledgment",
-})  # fmt: skip
-"""What can be done with a message of the market's (``on: 997`` for the last two)."""
+ON_ANSWER = frozenset({"lose", "late", "duplicate", "wrong_count", "out_of_order"})
+"""What can be done with a message of the market's."""
+ON_ACKNOWLEDGMENT = frozenset({"no_acknowledgment", "reject_acknowledgment"})
+"""What can be done with the 997 of a group (``on: 997``)."""
 ON_MONTH = frozenset({"estimate", "cancel_replace", "cancel", "wrong_amount", "lose_day"})
 """What can be done with a month's usage and invoice (``on: month``), or with a day's intervals."""
 ON_PREMISES = frozenset({"loss", "maintain", "switch_hold", "outage"})
 """What can befall a premises that we serve (``on: premises``)."""
-ALL = ON_REQUEST | ON_ANSWER | ON_MONTH | ON_PREMISES
+ALL = ON_REQUEST | ON_ANSWER | ON_ACKNOWLEDGMENT | ON_MONTH | ON_PREMISES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +82,8 @@ class Faults:
 def read_faults(*, path: Path, seed: int) -> Faults:
     """The rules of a YAML file (docs/market/simulator.md). Raises SimulatorRefused."""
     try:
-        words = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # Texts as they stand: YAML would read 814_16 as a number and `on` as a truth value.
+        words = yaml.BaseLoader(path.read_text(encoding="utf-8")).get_single_data()
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SimulatorRefused(f"cannot be read: {error}", where=str(path)) from error
     rows = words.get("faults") if isinstance(words, Mapping) else None
@@ -100,8 +100,7 @@ _NUMBERS = ("times", "hours", "days", "repeat")
 def _rule(row: Any, number: int, where: str) -> Rule:
     if not isinstance(row, Mapping):
         raise SimulatorRefused("must hold names and values", where=where)
-    # YAML reads a bare `on` as a truth value.
-    named = {"on" if name is True else str(name): given for name, given in row.items()}
+    named = {str(name): given for name, given in row.items()}
     unknown = set(named) - {*_TEXTS, *_NUMBERS, "share"}
     if unknown:
         raise SimulatorRefused(f"there is no {sorted(unknown)}", where=where)
@@ -112,11 +111,15 @@ def _rule(row: Any, number: int, where: str) -> Rule:
     words: dict[str, Any] = {name: str(named[name]) for name in _TEXTS if name in named}
     for name in (*_NUMBERS, "share"):
         if name in named:
-            words[name] = _number(named[name], f"{where}.{name}")
+            words[name] = _number(named[name], name, where)
     return Rule(number=number, **words)
 
 
-def _number(given: Any, where: str) -> int | float:
-    if isinstance(given, bool) or not isinstance(given, int | float) or given < 0:
-        raise SimulatorRefused(f"must be a number from 0 on, not {given!r}", where=where)
-    return given
+def _number(given: Any, name: str, where: str) -> int | float:
+    try:
+        number = float(given) if name == "share" else int(given)
+    except (TypeError, ValueError):
+        number = -1
+    if number < 0:
+        raise SimulatorRefused(f"{name} must be a number from 0 on, not {given!r}", where=where)
+    return number

@@ -134,7 +134,7 @@ class Market:
         self._put(sender, Posted(kind, segments, reference, esi_id))
 
     def _put(self, sender: str, posted: Posted) -> None:
-        key = sender, FUNCTIONAL_IDS[posted.code]
+        key = sender, posted.kind
         self._batches.setdefault(key, []).append(posted)
 
     def flush(self) -> None:
@@ -160,8 +160,7 @@ class Market:
         )
         sets = [(posted.code, posted.segments) for posted in batch]
         data = write_interchange(envelope=envelope, sets=sets, wrong_counts=wrong_counts)
-        kinds = "_".join(sorted({posted.kind for posted in batch}))[:40]
-        name = f"{self.now:%Y%m%d%H%M}_{sender}_{control:09d}_{kinds}.edi"
+        name = f"{self.now:%Y%m%dT%H%MZ}_{sender}_{control:09d}_{batch[0].kind}.edi"
         self._files.append(OutFile(f"{sender}/{FROM_MARKET}/{name}", data))
         if functional_id != "FA":
             until = self.now + dt.timedelta(hours=_ACKNOWLEDGED_WITHIN_HOURS)

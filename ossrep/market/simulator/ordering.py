@@ -116,7 +116,11 @@ def take_csa(market: Market, *, request: Request, player: str) -> None:
     elif refused is None and premises is not None:
         is_end = request.maintenance == tables.value("maintenance", "delete")
         premises.csa_holder = "" if is_end else market.settings.retailer_duns
-    _plan_answer(market, request, "814_19", "19", "csa", "add", refused)
+    named = ("add", "change", "delete")
+    asked = {tables.value("maintenance", name): name for name in named}
+    _plan_answer(
+        market, request, "814_19", "19", "csa", asked.get(request.maintenance, "add"), refused
+    )
 
 
 def take_history_request(market: Market, *, request: Request, player: str) -> None:

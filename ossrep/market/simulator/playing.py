@@ -22,6 +22,7 @@ from ossrep.market.simulator.errors import SimulatorRefused, UnreadableFile
 from ossrep.market.simulator.faults import Faults, read_faults
 from ossrep.market.simulator.folders import MarketFolder
 from ossrep.market.simulator.market import Handler, Market, play
+from ossrep.market.simulator.partners_file import write_partners
 from ossrep.market.simulator.premises_file import read_calendar, read_premises
 from ossrep.market.simulator.settings import MarketSettings, read_settings
 from ossrep.market.simulator.world import World, load_world
@@ -98,6 +99,7 @@ def simulate(
             f"the market stands at {world.instant:%Y-%m-%d %H:%M} UTC already", where="--until"
         )
     place.prepare()
+    write_partners(folder=folder, settings=settings)
     market = Market(
         world=world,
         folder=place,

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from ossrep.market.simulator.errors import UnreadableFile
-from ossrep.market.simulator.faults import ON_REQUEST, Rule
+from ossrep.market.simulator.faults import ON_ACKNOWLEDGMENT, ON_REQUEST, Rule
 from ossrep.market.simulator.market import Handler, Market
 from ossrep.market.simulator.requests import Request, read_request
 from ossrep.market.simulator.x12 import Group, Segment, at, read_interchange
@@ -97,8 +97,9 @@ def acknowledge(
 ) -> None:
     """The 997 of a group: A, P or R, with AK5 for each set."""
     key = f"{player}|{functional_id}|{control}"
-    do = frozenset({"no_acknowledgment", "reject_acknowledgment"})
-    rule = market.faults.find(world=market.world, on="997", key=key, esi_id="", among=do)
+    rule = market.faults.find(
+        world=market.world, on="997", key=key, esi_id="", among=ON_ACKNOWLEDGMENT
+    )
     if rule is not None:
         market.tell("fault", fault=rule.do, kind="997", by=player, control=control)
         if rule.do == "no_acknowledgment":

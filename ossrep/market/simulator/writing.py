@@ -11,6 +11,7 @@ from ossrep.market.simulator.world import Premises
 from ossrep.market.simulator.x12 import Segment
 
 _NINE_DIGITS = 9
+_WITHOUT_GENERATION = frozenset({"csa", "maintain_esi", "maintain_customer", "usage"})
 
 
 def ref(name: str, *rest: str) -> Segment:
@@ -50,8 +51,9 @@ def esi(esi_id: str) -> Segment:
 
 
 def lin(*services: str) -> Segment:
-    """LIN with service codes by their names in the table, after SH/EL and SH/CE."""
-    codes = ["EL", "CE", *(tables.value("services", name) for name in services)]
+    """LIN with service codes by their names in the table, after SH/EL (and SH/CE for orders)."""
+    first = ("EL",) if services[0] in _WITHOUT_GENERATION else ("EL", "CE")
+    codes = [*first, *(tables.value("services", name) for name in services)]
     return ["LIN", "1", *(part for code in codes for part in ("SH", code))]
 
 
