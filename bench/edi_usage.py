@@ -17,7 +17,9 @@ from ossrep.market.edi.texas_set.model import Transaction
 from ossrep.market.edi.texas_set.reading import read_transaction
 from ossrep.market.edi.texas_set.usage import MonthlyUsage
 from ossrep.market.edi.texas_set.usage_checks import check_usage
-from ossrep.market.edi.x12.reading import read_interchanges
+from ossrep.market.edi.x12.model import TransactionSet
+from ossrep.market.edi.x12.reading import CHUNK_BYTES
+from ossrep.market.edi.x12.streaming import stream
 
 BAR, AIM = 150_000, 500_000
 MONTHLY_BAR = 50_000
@@ -57,11 +59,10 @@ def _measure(name: str, make: object, sets: int, bar: int, aim: int | None) -> F
 
 
 def _read(data: bytes) -> list[MonthlyUsage]:
+    """As the mailroom reads: set by set, none kept longer than it takes."""
+    chunks = (data[at : at + CHUNK_BYTES] for at in range(0, len(data), CHUNK_BYTES))
     found: list[Transaction] = [
-        read_transaction(each)
-        for interchange in read_interchanges(data)
-        for group in interchange.groups
-        for each in group.sets
+        read_transaction(each) for each in stream(chunks) if isinstance(each, TransactionSet)
     ]
     return [each for each in found if isinstance(each, MonthlyUsage)]
 

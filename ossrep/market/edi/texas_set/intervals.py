@@ -143,9 +143,9 @@ def read_ends(dates: Sequence[str], times: Sequence[str], minutes: int) -> tuple
     if not dates:
         return ()
     first = _read_label(0, dates[0], times[0])[0]
-    even = _even_ends(first, len(dates), minutes)
-    if even is not None and (list(dates), list(times)) in _labels_of(first, len(dates), minutes):
-        return even
+    for midnight in ("0000", "2400"):
+        if (list(dates), list(times)) == _labels_of(first, len(dates), minutes, midnight):
+            return tuple(range(first, first + len(dates) * minutes, minutes))
     ends = [first]
     for index in range(1, len(dates)):
         instants = _read_label(index, dates[index], times[index])
@@ -159,25 +159,17 @@ def write_ends(ends: Sequence[int], *, midnight: str = "0000") -> list[tuple[str
     return [_write_label(end, midnight) for end in ends]
 
 
-def _even_ends(first: int, count: int, minutes: int) -> tuple[int, ...] | None:
-    last = first + (count - 1) * minutes
-    return tuple(range(first, last + 1, minutes)) if count <= 100 * MINUTES_PER_DAY else None
-
-
-def _labels_of(first: int, count: int, minutes: int) -> list[tuple[list[str], list[str]]]:
-    """The two ways in which an unbroken series may be labelled: dates and times."""
-    ways = []
-    for midnight in ("0000", "2400"):
-        dates: list[str] = []
-        times: list[str] = []
-        at = first
-        while len(dates) < count:
-            day_dates, day_times = _labels_of_day(_local_day(at), minutes, at, midnight)
-            dates += day_dates
-            times += day_times
-            at += minutes * len(day_dates)
-        ways.append((dates[:count], times[:count]))
-    return ways
+def _labels_of(first: int, count: int, minutes: int, midnight: str) -> tuple[list[str], list[str]]:
+    """Dates and times of an unbroken series."""
+    dates: list[str] = []
+    times: list[str] = []
+    at = first
+    while len(dates) < count:
+        day_dates, day_times = _labels_of_day(_local_day(at), minutes, at, midnight)
+        dates += day_dates
+        times += day_times
+        at += minutes * len(day_dates)
+    return dates[:count], times[:count]
 
 
 def _local_day(end: int) -> dt.date:

@@ -62,11 +62,19 @@ class _Layout:
 
 @dataclass(slots=True)
 class _Pairs:
-    """The intervals of one loop as they came: segments by twos, and where the first stood."""
+    """The intervals of one loop: segments by twos, and where each pair stood."""
 
     quantities: list[Segment]
     ends: list[Segment]
     ordinals: Sequence[int]
+
+    def quantity_column(self, index: int) -> list[str]:
+        """One element of each quantity."""
+        return [segment[index] for segment in self.quantities]
+
+    def end_column(self, index: int) -> list[str]:
+        """One element of each end."""
+        return [segment[index] for segment in self.ends]
 
 
 def read_usage(guide: Guide, segments: Sequence[Segment]) -> Transaction:
@@ -144,16 +152,23 @@ def _even_run(segments: Sequence[Segment], first: int, end: int, layout: _Layout
         stop -= 1
     if (stop - first) % 2:
         return None
-    quantities, ends = list(segments[first:stop:2]), list(segments[first + 1 : stop : 2])
-    if set(map(len, quantities)) != {layout.quantity_size} or set(map(len, ends)) != {
-        layout.end_size
-    }:
+    found = _Pairs(
+        list(segments[first:stop:2]),
+        list(segments[first + 1 : stop : 2]),
+        range(first + 1, stop + 1, 2),
+    )
+    if min(map(len, found.quantities)) < layout.quantity_size:
         return None
-    if {segment[0] for segment in quantities} != {layout.quantity_tag}:
+    if min(map(len, found.ends)) < layout.end_size:
         return None
-    if {(segment[0], segment[1]) for segment in ends} != {(layout.end_tag, layout.end_code)}:
-        return None
-    return _Pairs(quantities, ends, range(first + 1, stop + 1, 2))
+    # Counting equal texts is quicker than hashing them.
+    count = len(found.ends)
+    is_even = (
+        found.quantity_column(0).count(layout.quantity_tag) == count
+        and found.end_column(0).count(layout.end_tag) == count
+        and found.end_column(1).count(layout.end_code) == count
+    )
+    return found if is_even else None
 
 
 def _scattered(
@@ -182,33 +197,31 @@ def _padded(segment: Segment, size: int) -> Segment:
 
 
 def _with_series(loop: UsageLoop, pairs: _Pairs, layout: _Layout) -> UsageLoop:
-    units = {segment[layout.unit] for segment in pairs.quantities}
-    if len(units) > 1:
-        expected = "one unit for all intervals of a loop"
-        raise _fault(pairs, 0, layout, layout.unit, expected, " ".join(sorted(units)))
+    units = pairs.quantity_column(layout.unit)
+    if units.count(units[0]) != len(units):
+        expected, found = "one unit for all intervals of a loop", " ".join(sorted(set(units)))
+        raise _fault(pairs, 0, layout, layout.unit, expected, found)
     minutes = interval_minutes(loop.meter_type)
     try:
-        millionths = read_millionths([segment[layout.quantity] for segment in pairs.quantities])
+        millionths = read_millionths(pairs.quantity_column(layout.quantity))
     except UnreadableValue as error:
         raise _fault(
             pairs, error.index, layout, layout.quantity, error.expected, error.found
         ) from None
     try:
-        ends = read_ends(
-            [segment[layout.date] for segment in pairs.ends],
-            [segment[layout.time] for segment in pairs.ends],
-            minutes,
+        end_minutes = read_ends(
+            pairs.end_column(layout.date), pairs.end_column(layout.time), minutes
         )
     except UnreadableValue as error:
         raise _fault(
             pairs, error.index, layout, layout.date, error.expected, error.found, is_end=True
         ) from None
     series = IntervalSeries(
-        unit=units.pop(),
+        unit=units[0],
         minutes=minutes,
-        end_minutes=ends,
+        end_minutes=end_minutes,
         millionths=millionths,
-        qualifiers=_qualifiers([segment[layout.qualifier] for segment in pairs.quantities]),
+        qualifiers=_qualifiers(pairs.quantity_column(layout.qualifier)),
     )
     return replace(loop, intervals=series)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,6 +49,12 @@ class _Step:
     tag: str
     element: int
     kinds: Mapping[str, str]
+
+    @property
+    def tags(self) -> Iterator[str]:
+        """The segments it looks at."""
+        yield self.tag
+        yield from (condition.tag for condition in self.conditions)
 
     def kind_of(self, segments: Sequence[Segment]) -> str:
         """Empty where the step does not fit."""
@@ -100,8 +106,12 @@ class _Check:
 def identify_set(found: TransactionSet) -> str:
     """The kind, ``814_16`` for one. ``EdiError`` ``kind_unknown`` or ``kind_conflict``."""
     steps, checks = _rules()
-    for step in steps.get(found.code, ()):
-        kind = step.kind_of(found.segments)
+    of_code = steps.get(found.code, ())
+    # A month of intervals has thousands of segments, of which no rule asks for more than a few.
+    tags = {tag for step in of_code for tag in step.tags}
+    telling = [segment for segment in found.segments if segment and segment[0] in tags]
+    for step in of_code:
+        kind = step.kind_of(telling)
         if kind:
             for check in checks:
                 check.check(kind, found.segments)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ossrep.market.edi.errors import EdiError
@@ -38,7 +38,9 @@ from tests.unit.market.edi.usage.strategies import (
 )
 
 AS_OF = dt.date(2026, 3, 5)
-FEWER = settings(max_examples=60)
+# Documents are large, and a busy machine is slow at making them up.
+FEWER = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(FEWER, max_examples=300)
 X12_FILES = ["monthly", "exchange", "unmetered", "initial", "history", "invoice"]
 FLAT_FILES = [
     "monthly_pipe.txt",
@@ -132,7 +134,7 @@ def damaged(body: Sequence[Segment], draw: st.DataObject) -> list[Segment]:
 
 
 class TestDamage:
-    @settings(max_examples=300)
+    @MANY
     @given(st.sampled_from([*X12_FILES, "constructed_867_03_interval_excerpt"]), st.data())
     def test_of_x12_gives_edi_errors_alone(self, name: str, draw: st.DataObject) -> None:
         found = sets_of(f"{name}.edi")[0]
@@ -149,7 +151,7 @@ class TestDamage:
             # An unknown segment that came out of order may find a place once it is in order.
             assert transaction.unknown or read_again(transaction) == transaction
 
-    @settings(max_examples=300)
+    @MANY
     @given(st.sampled_from(FLAT_FILES), st.data())
     def test_of_flat_files_gives_edi_errors_alone(self, name: str, draw: st.DataObject) -> None:
         data = bytearray((FOLDER / name).read_bytes())
@@ -162,6 +164,7 @@ class TestDamage:
             for document in file.documents:
                 assert (document.transaction is None) == bool(document.faults)
 
+    @MANY
     @given(st.binary(max_size=60), st.sampled_from([b"", b"H~", b"SH|", b"H~1~867_03\nL~"]))
     def test_of_anything_gives_edi_errors_alone(self, data: bytes, start: bytes) -> None:
         with contextlib.suppress(EdiError):
