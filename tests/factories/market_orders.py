@@ -54,15 +54,14 @@ Send = Callable[..., Transaction]
 
 def add_identity() -> None:
     """Who we are in the market."""
-    MarketIdentity.objects.get_or_create(
-        duns="1234567890000",
-        defaults={
-            "name": "EXAMPLE RETAIL ENERGY",
-            "isa_id": "1234567890000",
-            "gs_id": "1234567890000",
-            "is_default": True,
-        },
-    )
+    if not MarketIdentity.objects.filter(is_default=True).exists():
+        MarketIdentity.objects.create(
+            duns="1234567890000",
+            name="EXAMPLE RETAIL ENERGY",
+            isa_id="1234567890000",
+            gs_id="1234567890000",
+            is_default=True,
+        )
 
 
 def switch(**wanted: Any) -> Order:

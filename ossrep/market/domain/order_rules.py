@@ -67,6 +67,11 @@ def find_code_facts(*, codes: Collection[str]) -> frozenset[str]:
     )
 
 
+def attempts_max() -> int:
+    """How many orders a wish has at most without a person."""
+    return int(load_order_rules()["attempts_max"])
+
+
 def get_expected_answer(*, process: str, answer: str, is_priority: bool) -> ExpectedAnswer:
     """The way of an answer within a process. Raises UnknownAnswer."""
     answers: Mapping[str, Mapping[str, Any]] = load_order_rules()["answers"].get(process, {})

@@ -73,6 +73,13 @@ MOVE_OUT = Process(
         *rows(
             "sent",
             on=_REJECT,
+            when={"new number"},
+            to="rejected",
+            effects=(meet("814_25"), call("start again")),
+        ),
+        *rows(
+            "sent",
+            on=_REJECT,
             unless={"duplicate"},
             to="rejected",
             effects=(*_OVER, work_item("order-rejected")),

@@ -25,6 +25,7 @@ _REFUSED = (
     publish("enrollment-rejected"),
     work_item("order-rejected"),
 )
+_AGAIN = (meet("814_05"), meet("permit"), call("start again"))
 _CANCELLED = (meet("814_05"), meet("permit"), meet("867_04"), publish("enrollment-cancelled"))
 _SCHEDULED = (
     take("scheduled date"),
@@ -74,6 +75,7 @@ SWITCH = Process(
     transitions=(
         *rows("new", on=command("start"), to="sent", effects=(send("814_01"), expect("814_05"))),
         *rows("sent", on=command("resend"), effects=(send("814_01"),)),
+        *rows("sent", on=message("814_02"), when={"new number"}, to="rejected", effects=_AGAIN),
         *rows("sent", on=message("814_02"), unless={"duplicate"}, to="rejected", effects=_REFUSED),
         *rows("sent", on=_ACCEPT, to="scheduled", effects=_SCHEDULED),
         *rows("sent", on=_REJECT, to="rejected", effects=_REFUSED),
@@ -137,6 +139,7 @@ MOVE_IN = Process(
             effects=(send("814_16"), expect("814_05"), call("owed move-in")),
         ),
         *rows("sent", on=command("resend"), effects=(send("814_16"),)),
+        *rows("sent", on=message("814_17"), when={"new number"}, to="rejected", effects=_AGAIN),
         *rows("sent", on=message("814_17"), unless={"duplicate"}, to="rejected", effects=_REFUSED),
         *rows(
             "sent",

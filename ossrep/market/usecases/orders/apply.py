@@ -12,7 +12,7 @@ from typing import Any
 
 from ossrep.kernel.errors import DomainError
 from ossrep.market.db import transaction
-from ossrep.market.domain.order_rules import find_code_facts
+from ossrep.market.domain.order_rules import attempts_max, find_code_facts
 from ossrep.market.domain.processes import PROCESSES
 from ossrep.market.domain.processes.engine import Decision, command, decide
 from ossrep.market.models import Order, OrderStep
@@ -22,6 +22,7 @@ from ossrep.market.usecases.orders.waiting import let_wait, settle, take_waiting
 from ossrep.market.usecases.work_items import open_work_item
 
 TARGET_CLOSED = command("target closed")
+NEW_NUMBER = "new number"
 ABOUT_MAX = 1000
 
 
@@ -91,6 +92,8 @@ def find_facts(*, order: Order, arrived: Arrived | None) -> frozenset[str]:
     if arrived is None:
         return frozenset()
     facts = set(find_code_facts(codes=arrived.reason_codes))
+    if order.attempt >= attempts_max():
+        facts.discard(NEW_NUMBER)
     if order.effective_date is not None and arrived.date != order.effective_date:
         facts.add("other date")
     held = order.target.counter if order.target is not None else order.counter

@@ -14,10 +14,11 @@ from ossrep.market.domain.order_requests import (
 )
 from ossrep.market.domain.order_rules import load_order_rules
 from ossrep.market.domain.processes import PROCESSES
-from ossrep.market.domain.processes.engine import message
-from ossrep.market.models import Order
+from ossrep.market.domain.processes.engine import command, message
+from ossrep.market.models import Order, OrderStep
 from ossrep.market.usecases.orders.apply import apply_command, lock_order
-from ossrep.market.usecases.orders.starting import OrderId, create_order
+from ossrep.market.usecases.orders.effects import Happening
+from ossrep.market.usecases.orders.starting import OrderId, Wish, create_order
 
 CANCEL_ACCEPTED = message("814_09", "accept")
 CHANGE_ACCEPTED = message("814_13", "accept")
@@ -108,8 +109,9 @@ def change_date(*, order_id: int, date: dt.date, now: dt.datetime, by: str = "")
 def resend_order(*, order_id: int, now: dt.datetime, by: str = "") -> OrderId:
     """Sends an unanswered order's message again, unchanged; of a refused one makes a new order.
 
-    The same number twice is answered ``DUP`` and does no harm; after ``DOT`` and other refusals
-    a new number is needed (RMG 11.4.11). Raises CommandRefused and RequestRefused.
+    The same number twice is answered ``DUP`` and does no harm; after a refusal a new number is
+    needed (RMG 11.4.11). Not where another context was told of the end: it asks by a new wish.
+    Raises CommandRefused and RequestRefused.
     """
     with transaction():
         order = lock_order(order_id=order_id)
@@ -119,16 +121,26 @@ def resend_order(*, order_id: int, now: dt.datetime, by: str = "") -> OrderId:
         return _start_again(order, now, by)
 
 
-def _start_again(order: Order, now: dt.datetime, by: str) -> OrderId:
-    from ossrep.market.usecases.orders.starting import Wish
+def start_again(order: Order, step: OrderStep, happening: Happening) -> None:
+    """The same order with a new number, because ERCOT knew the first one (``DOT``)."""
+    _create_next(order, happening.now, happening.by)
 
-    if order.target_id is not None or not PROCESSES[order.kind].allows(
-        state=PROCESSES[order.kind].first, trigger="command start"
+
+def _start_again(order: Order, now: dt.datetime, by: str) -> OrderId:
+    process = PROCESSES[order.kind]
+    if order.target_id is not None or not process.allows(
+        state=process.first, trigger=command("start")
     ):
         raise RequestRefused("ask for it anew: it is about another order", where=order.reference)
-    newer = Order.objects.filter(wish=order.wish, wish_id=order.wish_id, attempt__gt=order.attempt)
-    if order.wish and newer.exists():
-        raise RequestRefused("a later order took its place", where=order.reference)
+    if order.wish:
+        raise RequestRefused(
+            f"the end of {order.wish} {order.wish_id} was told: ask for it by a new one",
+            where=order.reference,
+        )
+    return _create_next(order, now, by)
+
+
+def _create_next(order: Order, now: dt.datetime, by: str) -> OrderId:
     return create_order(
         kind=order.kind,
         esi_id=order.esi_id,

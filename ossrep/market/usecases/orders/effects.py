@@ -94,6 +94,7 @@ CALLS: dict[str, str] = {
     "owed move-out": f"{SERVICE}.owed:settle_owed_move_out",
     "owed move-in": f"{SERVICE}.owed:settle_owed_move_in",
     "service over": f"{SERVICE}.owed:end_disconnects",
+    "start again": "ossrep.market.usecases.orders.changing:start_again",
 }
 """What is called to the import path of its ``Call``."""
 

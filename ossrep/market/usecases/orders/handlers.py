@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from ossrep.market.edi.texas_set.model import Transaction
-from ossrep.market.models import Order, Tdsp
+from ossrep.market.models import Order, Tdsp, WaitingMessage
 from ossrep.market.usecases.orders.apply import apply_message
 from ossrep.market.usecases.orders.arriving import Arrived
 from ossrep.market.usecases.orders.finding import adopt_waiting, find_orders
@@ -52,18 +52,22 @@ def apply_arrived(*, arrived: Arrived, now: dt.datetime) -> Outcome:
     orders = find_orders(arrived)
     if not orders:
         waiting = let_wait(arrived=arrived, order=None, now=now)
-        return Outcome(state="parked", code="no_order", text=f"waits for {waiting.waits_for}")
+        return _told_of(waiting, code="no_order")
     decisions = [
         (order, apply_message(order_id=order.pk, arrived=arrived, now=now)) for order in orders
     ]
     order, decision = min(decisions, key=lambda pair: _RANK.index(pair[1].verdict))
     if decision.verdict == "waits":
-        return Outcome(
-            state="parked", code="too_early", text=f"waits for its turn: {order} is {order.state}"
-        )
+        return _told_of(let_wait(arrived=arrived, order=order, now=now), code="too_early")
     return Outcome(
         state="applied", code=decision.verdict, text=f"{order}: {order.state} to {decision.state}"
     )
+
+
+def _told_of(waiting: WaitingMessage, *, code: str) -> Outcome:
+    if waiting.state == "laid_aside":
+        return Outcome(state="rejected", code="laid_aside", text="laid aside: it is not ours")
+    return Outcome(state="parked", code=code, text=f"waits for {waiting.waits_for}")
 
 
 def read_arrived(received: Received) -> Arrived:
