@@ -9,7 +9,7 @@ from ossrep.market.simulator import tables
 from ossrep.market.simulator.market import Market
 from ossrep.market.simulator.requests import Request
 from ossrep.market.simulator.world import Document
-from ossrep.market.simulator.writing import bgn, joined, parties, reasons, ref
+from ossrep.market.simulator.writing import bgn, joined, parties, reasons
 from ossrep.market.simulator.x12 import at
 
 _CENTS = Decimal(100)
@@ -68,7 +68,6 @@ def refuse_remittance(market: Market, *, player: str, trace: str, invoice: str) 
         list(parties(wires=wires, retailer=market.retailer, through_ercot=False)),
         ["OTI", "TR", "TN", trace, "", "", "", "", "", "", "820"],
         reasons("reject", [tables.Code("CRI", f"NO INVOICE {invoice}")]),
-        ref("original", trace),
     )
     market.post(sender=player, kind="824", segments=segments, esi_id="", reference=own)
 

@@ -146,19 +146,22 @@ def send_maintenance(market: Market, *, esi_id: str, changed: str) -> None:
     """An 814_20: a switch hold came or went, or the meter changed."""
     premises = market.world.premises[esi_id]
     own = market.new_reference(tables.ercot())
+    hold: list[Segment] = []
+    meter: list[Segment] = []
     if changed == "switch_hold":
-        told = ref("switch_hold", "Y" if premises.switch_hold else "N")
+        hold = [ref("switch_hold", "Y" if premises.switch_hold else "N")]
     else:
-        told = ref("ams", "AMSM")
+        meter = [["NM1", "MQ", "3", "", "", "", "", "", "32", premises.meter], ref("ams", "AMSM")]
     segments = joined(
         bgn(purpose="13", reference=own, date=market.today, last="20"),
         list(parties(wires=market.wires_of(esi_id), retailer=market.retailer, through_ercot=True)),
         lin("maintain_esi"),
         asi("request", "change"),
         ref("changed", tables.value("changes", changed)),
-        told,
+        hold,
         esi(esi_id),
         dtm("effective", market.today),
+        meter,
     )
     market.post(sender=ERCOT, kind="814_20", segments=segments, esi_id=esi_id, reference=own)
 
