@@ -14,7 +14,8 @@ from ossrep.market.edi.flat.layouts import PrismLayout, prism_layout
 from ossrep.market.edi.flat.model import FlatDocument, FlatFile, Row, cannot_write
 from ossrep.market.edi.flat.prism_invoice import read_invoice, write_invoice
 from ossrep.market.edi.flat.prism_remittance import read_remittance, write_remittance
-from ossrep.market.edi.flat.prism_usage import read_usage, write_usage
+from ossrep.market.edi.flat.prism_usage import read_usage
+from ossrep.market.edi.flat.prism_usage_writing import write_usage
 from ossrep.market.edi.flat.text import file_fault, read_lines
 from ossrep.market.edi.texas_set.invoice import DeliveryInvoice
 from ossrep.market.edi.texas_set.model import Transaction
