@@ -22,6 +22,7 @@ from ossrep.market.edi.lint.model import (
     GroupReport,
     Line,
     Problem,
+    RawLine,
 )
 
 PLAIN_WIDTH = 120
@@ -38,7 +39,11 @@ def show_report(report: FileReport, *, name: str, out: OssrepCommand) -> None:
     for envelope in report.envelopes:
         _show_envelope(envelope, console)
     if report.left_out:
-        _say(console, f"{report.left_out:,} more documents without problems; --documents N", "dim")
+        _say(
+            console,
+            f"{report.left_out:,} more documents are not shown; --documents N shows more",
+            "dim",
+        )
     console.print(_verdict(report))
 
 
@@ -169,11 +174,15 @@ def _grid(grid: Grid) -> RenderableType:
     return Padding(table, (0, 0, 0, 2 * grid.level))
 
 
-def _raw(lines: Sequence[str]) -> list[RenderableType]:
-    width = len(str(len(lines)))
+def _raw(lines: Sequence[RawLine]) -> list[RenderableType]:
+    width = max((len(str(line.number)) for line in lines), default=1)
     return [
-        Text.assemble((f"{number:>{width}}  ", "dim"), clean(line))
-        for number, line in enumerate(lines, start=1)
+        Text.assemble(
+            ("▶ " if line.is_marked else "  ", "red"),
+            (f"{line.number or '':>{width}}  ", "dim"),
+            (clean(line.text), "bold red" if line.is_marked else "" if line.number else "dim"),
+        )
+        for line in lines
     ]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ossrep.market.edi.errors import EdiError, Fault
 from ossrep.market.edi.flat.model import FlatDocument
-from ossrep.market.edi.lint.model import DocumentReport, Grid, Line, Problem, State
+from ossrep.market.edi.lint.model import DocumentReport, Grid, Line, Problem, RawLine, State
 from ossrep.market.edi.lint.naming import title_of
 from ossrep.market.edi.lint.problems import advice_for, kept_notes, problems_of
 from ossrep.market.edi.lint.reading import read_out, shown
@@ -21,15 +21,27 @@ from ossrep.market.edi.x12.acknowledging import GroupAnswer, SetAnswer, read_997
 from ossrep.market.edi.x12.acknowledgment_codes import acknowledgment_codes
 from ossrep.market.edi.x12.model import Separators, TransactionSet
 
-RAW_LINES_MAX = 200
+RAW_LINES_MAX = 60
+"""Of a longer document only its head and what stands around its problems is shown."""
+RAW_HEAD = 12
+RAW_AROUND = 4
 _UNREAD = {"kind_unknown", "kind_unread"}
 
 
 def explain_set(
-    found: TransactionSet, separators: Separators, *, number: int, as_of: dt.date
+    found: TransactionSet,
+    separators: Separators,
+    *,
+    number: int,
+    as_of: dt.date,
+    is_read_out: bool = True,
 ) -> DocumentReport:
-    """A transaction set: its problems, and what it says as far as that can be told."""
+    """A transaction set: its problems, and what it says as far as that can be told.
+
+    ``is_read_out`` False leaves out what it says where it has no problems.
+    """
     lines = [separators.element.join(segment) for segment in found.segments]
+    faults = list(found.faults)
     problems = list(problems_of(found.faults, lines=lines))
     kind = found.code
     reading: tuple[Line | Grid, ...] = ()
@@ -40,9 +52,11 @@ def explain_set(
         else:
             kind = identify(found)
             transaction = read_transaction(found, separators=separators)
-            reading = read_out(transaction)
             problems += _content_problems(transaction, as_of)
+            if is_read_out or any(not problem.is_note for problem in problems):
+                reading = read_out(transaction)
     except EdiError as error:
+        faults.append(error.fault)
         problems += problems_of([error.fault], lines=lines)
         state = "unread" if error.fault.code in _UNREAD else "faulty"
     if state == "good" and any(not problem.is_note for problem in problems):
@@ -56,7 +70,7 @@ def explain_set(
         state=state,
         problems=tuple(problems),
         reading=reading,
-        raw=() if reading else _raw(lines),
+        raw=_raw(lines, faults) if not reading and is_read_out else (),
     )
 
 
@@ -89,7 +103,7 @@ def explain_flat_document(document: FlatDocument, *, number: int, as_of: dt.date
         state="faulty" if is_faulty else "good",
         problems=tuple(problems),
         reading=reading,
-        raw=() if reading else _raw(document.lines),
+        raw=() if reading else _raw(document.lines, document.faults, first=document.line),
     )
 
 
@@ -143,11 +157,23 @@ def _set_notes(answer: SetAnswer) -> list[Line]:
     return lines
 
 
-def _raw(lines: Iterable[str]) -> tuple[str, ...]:
-    kept = [shown(line) for line in lines]
-    if len(kept) <= RAW_LINES_MAX:
-        return tuple(kept)
-    return (*kept[:RAW_LINES_MAX], f"… {len(kept) - RAW_LINES_MAX} more")
+def _raw(lines: Sequence[str], faults: Iterable[Fault], *, first: int = 1) -> tuple[RawLine, ...]:
+    """The lines, numbered from ``first``, with those marked in which a fault stands."""
+    marked = {fault.segment - first for fault in faults if fault.segment is not None}
+    chosen = set(range(len(lines)))
+    if len(lines) > RAW_LINES_MAX:
+        around = (range(at - RAW_AROUND, at + RAW_AROUND + 1) for at in sorted(marked)[:10])
+        chosen = {at for each in (range(RAW_HEAD), *around) for at in each if at in chosen}
+    shown_lines: list[RawLine] = []
+    expected = 0
+    for at in sorted(chosen):
+        if at > expected:
+            shown_lines.append(RawLine(0, f"… {at - expected:,} more"))
+        shown_lines.append(RawLine(first + at, shown(lines[at]), at in marked))
+        expected = at + 1
+    if len(lines) > expected:
+        shown_lines.append(RawLine(0, f"… {len(lines) - expected:,} more"))
+    return tuple(shown_lines)
 
 
 def _numbered_from(first: int, lines: tuple[str, ...]) -> tuple[str, ...]:

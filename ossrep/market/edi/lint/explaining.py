@@ -37,6 +37,8 @@ from ossrep.market.edi.x12.streaming import (
 )
 
 CHUNK_BYTES = 1 << 20
+FAULTY_DOCUMENTS_MAX = 500
+"""Documents with problems that are told of one file; the others are counted."""
 _BEGINNINGS = (
     (b"-----BEGIN PGP", "a PGP message that is still to be decrypted"),
     (b"%PDF", "a PDF"),
@@ -52,7 +54,7 @@ def explain_file(data: bytes, *, as_of: dt.date, documents_max: int = 20) -> Fil
 
     ``as_of`` is today's local date, against which dates of usage are checked. At most
     ``documents_max`` documents without problems are read out; the others are counted. Those with
-    problems are always told.
+    problems are told, up to a limit of their own.
     """
     try:
         explain = _explain_flat if is_flat(data) else _explain_x12
@@ -78,7 +80,7 @@ class _Told:
         self.problem_count = 0
         self.note_count = 0
         self.left_out = 0
-        self._room = documents_max
+        self._room = {True: FAULTY_DOCUMENTS_MAX, False: documents_max}
 
     def count(self, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         notes = sum(problem.is_note for problem in problems)
@@ -86,15 +88,18 @@ class _Told:
         self.problem_count += len(problems) - notes
         return problems
 
+    def has_room(self) -> bool:
+        """Whether a document without problems would still be told."""
+        return self._room[False] > 0
+
     def keep(self, document: DocumentReport) -> bool:
         """Whether a document is told; all are counted."""
         self.counts[document.kind] += 1
         self.count(document.problems)
-        if any(not problem.is_note for problem in document.problems):
-            return True
-        self._room -= 1
-        self.left_out += self._room < 0
-        return self._room >= 0
+        is_faulty = any(not problem.is_note for problem in document.problems)
+        self._room[is_faulty] -= 1
+        self.left_out += self._room[is_faulty] < 0
+        return self._room[is_faulty] >= 0
 
     def rows(self) -> tuple[tuple[str, str, int], ...]:
         return tuple((kind, title_of(kind), n) for kind, n in sorted(self.counts.items()))
@@ -112,7 +117,13 @@ def _explain_x12(data: bytes, as_of: dt.date, documents_max: int) -> FileReport:
             separators = event.interchange.separators
         elif isinstance(event, TransactionSet):
             outcomes.append(SetOutcome(event.code, event.control_number, event.faults))
-            document = explain_set(event, separators, number=len(outcomes), as_of=as_of)
+            document = explain_set(
+                event,
+                separators,
+                number=len(outcomes),
+                as_of=as_of,
+                is_read_out=told.has_room(),
+            )
             if told.keep(document):
                 documents.append(document)
         elif isinstance(event, GroupEnd):

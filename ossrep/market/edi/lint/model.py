@@ -46,12 +46,22 @@ class Grid:
     level: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RawLine:
+    """A segment or line as it came; ``number`` counts from 1, 0 stands for those left out."""
+
+    number: int
+    text: str
+    is_marked: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentReport:
     """A transaction set, or a document of a flattened file.
 
     ``state``: good; faulty: some problem refuses it; unread: its kind has no table here, so its
-    segments are shown as they are in ``raw``. ``reading`` is empty where it could not be read.
+    segments are shown as they are. ``reading`` is empty where it could not be read; ``raw`` then
+    has the segments, of a long document those around its problems.
     """
 
     number: int
@@ -62,7 +72,7 @@ class DocumentReport:
     state: State
     problems: tuple[Problem, ...] = ()
     reading: tuple[Line | Grid, ...] = ()
-    raw: tuple[str, ...] = ()
+    raw: tuple[RawLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import pytest
 
 from ossrep.market.edi.errors import EdiError
 from ossrep.market.edi.lint.explaining import explain_file
-from ossrep.market.edi.lint.model import DocumentReport, FileReport, Grid, Line
+from ossrep.market.edi.lint.model import DocumentReport, FileReport, Grid, Line, RawLine
 from ossrep.market.edi.lint.problems import advice_for
 from ossrep.market.edi.lint.reading import scalar_text, shown, sparkline
 from ossrep.market.edi.x12.acknowledgment_codes import acknowledgment_codes
@@ -98,7 +98,11 @@ class TestExplainFile:
         [document] = documents(explain(edi(ISA, GS, *sets, GE, IEA)))
 
         assert (document.kind, document.title, document.state) == ("999", "", "unread")
-        assert document.raw == sets
+        assert document.raw == (
+            RawLine(1, "ST*999*0001", is_marked=True),
+            RawLine(2, "XYZ*1"),
+            RawLine(3, "SE*3*0001"),
+        )
         assert document.reading == ()
 
     def test_shows_a_content_fault_at_its_segment(self) -> None:
@@ -106,7 +110,18 @@ class TestExplainFile:
 
         [problem] = documents(report)[2].problems
         assert (problem.line, problem.found) == ("DTM*150*20269919", "20269919")
-        assert documents(report)[2].raw[7] == "DTM*150*20269919"
+        assert documents(report)[2].raw[7] == RawLine(8, "DTM*150*20269919", is_marked=True)
+
+    def test_shows_of_a_long_set_its_head_and_what_is_around_a_problem(self) -> None:
+        body = ["REF*XX*1"] * 96
+        body[49] = "ref*XX"
+        sets = ("ST*999*0001", *body, "SE*98*0001")
+
+        [document] = documents(explain(edi(ISA, GS, *sets, GE, IEA)))
+
+        assert [line.number for line in document.raw] == [*range(1, 13), 0, *range(47, 56), 0]
+        assert [line.text for line in document.raw if line.is_marked] == ["ST*999*0001", "ref*XX"]
+        assert document.raw[12].text == "… 34 more"
 
     def test_reads_out_a_997_and_a_ta1(self) -> None:
         sets = ("ST*997*0001", "AK1*GE*7", "AK2*814*0001", "AK3*REF*4**8", "AK4*2**7*XX")

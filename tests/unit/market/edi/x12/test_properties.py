@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import string
@@ -17,6 +18,7 @@ from ossrep.market.edi.x12.acknowledging import (
     SegmentNote,
     SetAnswer,
     read_997,
+    read_ta1,
     write_997,
 )
 from ossrep.market.edi.x12.model import Group, Interchange, Segment, Separators, TransactionSet
@@ -168,6 +170,33 @@ class TestReadingAndWriting:
 
         assert read_997(made) == answer
         assert made.segments[-1] == ["SE", str(len(made.segments)), "0001"]
+
+
+class TestAnySegments:
+    @AT_LEISURE
+    @given(
+        st.lists(
+            st.lists(
+                st.sampled_from(["AK1", "AK2", "AK3", "AK4", "AK5", "AK9", "A", "R", "1", "", "²"])
+                | st.text(max_size=4),
+                min_size=1,
+                max_size=6,
+            ),
+            max_size=8,
+        )
+    )
+    def test_make_a_997_that_reads_or_is_refused(self, body: list[Segment]) -> None:
+        found = build_set(segments=[["ST", "997"], *body], control_number="0001")
+
+        with contextlib.suppress(EdiError):
+            answer = read_997(found)
+            assert read_997(write_997(answer, control_number="0001")).result == answer.result
+
+    @AT_LEISURE
+    @given(st.lists(st.sampled_from(["TA1", "A", "E", "R", "000", ""]), min_size=1, max_size=8))
+    def test_make_a_ta1_that_reads_or_is_refused(self, segment: Segment) -> None:
+        with contextlib.suppress(EdiError):
+            assert read_ta1(segment).result == segment[4]
 
 
 class TestAnyBytes:
