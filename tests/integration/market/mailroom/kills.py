@@ -75,12 +75,14 @@ def state() -> dict[str, Any]:
 
 
 def is_whole() -> bool:
-    """Nothing of the file beyond its bytes, or all of it."""
+    """Nothing of the one file beyond its bytes, or all of it with its 997."""
+    tables = ("inbound_interchange", "inbound_group", "inbound_set", "inbound_outcome")
     with connections["market"].cursor() as cursor:
         cursor.execute("SELECT count(*), count(*) FILTER (WHERE state = 'done') FROM inbound_work")
         stored, done = cursor.fetchone()
-        cursor.execute("SELECT count(*) FROM inbound_set")
-        sets = cursor.fetchone()[0]
+        cursor.execute(" UNION ALL ".join(f"SELECT count(*) > 0 FROM {name}" for name in tables))
+        begun = [row[0] for row in cursor.fetchall()]
     answers = OutboundMessage.objects.filter(kind="997").count()
     files = InboundFile.objects.count()
-    return (files, stored) in ((0, 0), (1, 1)) and answers == done and bool(sets) == bool(done)
+    is_even = begun == [bool(done)] * len(tables) and answers == done
+    return (files, stored) in ((0, 0), (1, 1)) and is_even
