@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from ossrep.infra.outbox.running import (
 from ossrep.infra.outbox.transports import InProcessTransport
 from ossrep.infra.outbox.writing import SHARDS
 from ossrep.infra.signals import stopping
+from ossrep.kernel import clock
+from ossrep.kernel.market_time import MARKET_ZONE
 
 
 class Command(OssrepCommand):
@@ -49,6 +52,12 @@ class Command(OssrepCommand):
             help=f"with Kafka; 1 to {SHARDS}",
         )
         parser.add_argument("--events-per-step", type=int, default=EVENTS_PER_STEP_MAX)
+        parser.add_argument(
+            "--as-of",
+            type=dt.datetime.fromisoformat,
+            metavar="WHEN",
+            help="in process: handlers act as if it were then, Central time; for training",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         contexts = options["context"] or list(CONTEXTS)
@@ -65,7 +74,11 @@ class Command(OssrepCommand):
             if bootstrap:
                 self._to_kafka(bootstrap, contexts, how, options["threads"])
             else:
-                self._in_process(contexts, how)
+                as_of = options["as_of"]
+                if as_of is not None and as_of.tzinfo is None:
+                    as_of = as_of.replace(tzinfo=MARKET_ZONE)
+                with clock.standing_at(as_of):
+                    self._in_process(contexts, how)
         if how.until_empty:
             prune_all(contexts=contexts)
 

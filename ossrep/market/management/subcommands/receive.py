@@ -7,8 +7,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ossrep.infra.commands import OssrepCommand
-from ossrep.kernel import clock
 from ossrep.kernel.errors import DomainError
+from ossrep.market.management.arguments import add_as_of, as_of_from
 from ossrep.market.models import HAND
 from ossrep.market.usecases.interchange.processing import process_files
 from ossrep.market.usecases.interchange.receiving_files import fetch, take_in
@@ -31,13 +31,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
     parser.add_argument("--partner", help="fetch from this partner only; or: PATHs are its files")
     parser.add_argument("--channel", default=HAND, help="as if PATHs had come over this channel")
+    add_as_of(parser)
     parser.add_argument("--json", action="store_true", help="one JSON line for each file")
 
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
     problems = _keep(options, out)
     rows = []
-    for taken in process_files(now=clock.now()):
+    for taken in process_files(now=as_of_from(options)):
         problems += taken.state != "done"
         if options.json:
             out.json_line(**dataclasses.asdict(taken))
@@ -51,7 +52,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
 
 
 def _keep(options: Namespace, out: OssrepCommand) -> int:
-    now = clock.now()
+    now = as_of_from(options)
     repeats = problems = 0
     if options.paths:
         kept = take_in(

@@ -6,8 +6,8 @@ import dataclasses
 from argparse import ArgumentParser, Namespace
 
 from ossrep.infra.commands import OssrepCommand
-from ossrep.kernel import clock
 from ossrep.kernel.errors import DomainError
+from ossrep.market.management.arguments import add_as_of, as_of_from
 from ossrep.market.usecases.interchange.resending import ask_about_silence, resend_group
 from ossrep.market.usecases.interchange.sending import send
 
@@ -30,11 +30,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="GROUP",
         help="let this group of ours go out again",
     )
+    add_as_of(parser)
     parser.add_argument("--json", action="store_true", help="one JSON line for each partner")
 
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
-    now = clock.now()
+    now = as_of_from(options)
     for group_id in options.resend:
         resend_group(group_id=group_id, now=now)
     results = list(send(now=now, partner=options.partner))
