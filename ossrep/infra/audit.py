@@ -40,6 +40,9 @@ def _with_history(execute: Any, sql: Any, params: Any, many: bool, context: Any)
     """The library's wrapper takes text only, and puts its values before one row's parameters."""
     if isinstance(sql, Composable):
         sql = sql.as_string(context["connection"].connection)
+    if params is None and runtime._can_inject_variable(context["cursor"], sql):  # type: ignore[no-untyped-call]
+        # With the library's values the driver looks for placeholders where there were none.
+        sql = sql.replace("%", "%%")
     if not many:
         return runtime._inject_history_context(execute, sql, params, many, context)
     if runtime._can_inject_variable(context["cursor"], sql):  # type: ignore[no-untyped-call]

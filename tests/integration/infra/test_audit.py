@@ -96,6 +96,17 @@ class TestHistoryContext:
 
         assert (count, json.loads(metadata)) == (2, {"reason": "because"})
 
+    def test_leaves_percent_signs_of_bare_statements_alone(self, number: str) -> None:
+        with (
+            audit.history_context(reason="rounded"),
+            database.transaction("customer"),
+            connections["customer"].cursor() as cursor,
+        ):
+            cursor.execute("UPDATE customer SET business_name = '5 % off' WHERE number = 'C-1'")
+
+        assert Customer.objects.get().business_name == "5 % off"
+        assert _contexts(number)[-1] == {"reason": "rounded"}
+
 
 class TestHistoryMiddleware:
     def test_names_the_user_and_the_page(self, number: str) -> None:
