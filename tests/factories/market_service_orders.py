@@ -12,6 +12,7 @@ from ossrep.market.edi.texas_set.model import Moment, Party, Reason, Transaction
 from ossrep.market.edi.texas_set.service_orders import OutageNotice, ServiceOrderResponse
 from ossrep.market.edi.texas_set.transitions import DropEnrollment, DropResponse
 from ossrep.market.edi.texas_set.upkeep import EsiIdMaintenance, HistoryResponse
+from ossrep.market.edi.texas_set.usage import HistoricalUsage
 from ossrep.market.models import Order
 from ossrep.market.usecases.orders.apply import apply_command
 from ossrep.market.usecases.receiving import InboundSetId, Outcome, Received, find_handler
@@ -138,3 +139,8 @@ def drop(original: str, action: str = "WQ", **more: Any) -> DropResponse:
 
 def given(original: str, **more: Any) -> DropEnrollment:
     return DropEnrollment(**_head(original, **more))
+
+
+def history(original: str) -> HistoricalUsage:
+    """867_02 that names the request by REF*TN."""
+    return HistoricalUsage(**_head(""), order_reference=original)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from ossrep.market.edi.texas_set.registration import Meter
 from ossrep.market.edi.texas_set.service_orders import OutageNotice, ServiceOrderResponse
 from ossrep.market.edi.texas_set.transitions import DropEnrollment, DropResponse
 from ossrep.market.edi.texas_set.upkeep import EsiIdMaintenance
+from ossrep.market.edi.texas_set.usage import HistoricalUsage
 from ossrep.market.models import Order
 from ossrep.market.usecases.orders.apply import apply_message
 from ossrep.market.usecases.orders.arriving import Arrived
@@ -122,7 +124,10 @@ def take_transition(received: Received) -> Outcome:
 
 def take_history(received: Received) -> Outcome:
     """TX SET 867_02: the history that an 814_26 asked for, or that came with an enrollment."""
-    arrived = _arrived(received)
+    history = received.transaction
+    assert isinstance(history, HistoricalUsage)
+    asked_by = history.order_reference or history.original_reference
+    arrived = dataclasses.replace(_arrived(received), original_reference=asked_by)
     asked = Order.objects.filter(
         esi_id=arrived.esi_id, reference=arrived.original_reference, kind__in=("switch", "move_in")
     )

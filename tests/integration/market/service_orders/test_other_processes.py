@@ -259,10 +259,17 @@ class TestHistory:
             if name == "A":
                 made.receive(made.history_answer(order.reference, "WQ"), partner="ERCOT")
             else:
-                market_orders.read("867_02", original=order.reference)
+                made.receive(made.history(order.reference), partner="ERCOT")
 
         assert (state(order), kinds()) == ("received", [])
         assert not Deadline.objects.filter(state="open").exists()
+
+    def test_that_came_with_an_enrollment_is_applied(self):
+        order = market_orders.switch()
+
+        outcome = made.receive(made.history(order.reference), partner="ERCOT")
+
+        assert (outcome.state, outcome.code) == ("applied", "history")
 
     def test_is_chased_when_it_does_not_come(self):
         order = self._ask()
