@@ -9,6 +9,7 @@ from ossrep.market.files.transports.model import ChannelConfig, Transport, Unkno
 
 OPENERS: Mapping[str, str] = {
     "folder": "ossrep.market.files.transports.folder:open_folder",
+    "naesb": "ossrep.market.files.transports.naesb:open_naesb",
     "sftp": "ossrep.market.files.transports.sftp:open_sftp",
 }
 """Kind of transport to the import path of what opens it, one line each."""
