@@ -6,8 +6,9 @@ import datetime as dt
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import django
 from django.db import connections
@@ -145,21 +146,21 @@ def _receive(files: Sequence[Path]) -> float:
     return seconds
 
 
-def _receiver(ready: object, paths: Sequence[str]) -> None:
+def _receiver(ready: Any, paths: Sequence[str]) -> None:
     django.setup()
     from ossrep.market.usecases.interchange.processing import process_files
     from ossrep.market.usecases.interchange.receiving_files import take_in
 
     connections["market"].ensure_connection()
     find = _finder()
-    ready.wait()  # type: ignore[attr-defined]
+    ready.wait()
     for path in paths:
         list(take_in(paths=[Path(path)], now=NOW))
         list(process_files(now=NOW, find_handler=find))
     list(process_files(now=NOW, find_handler=find))
 
 
-def _finder() -> object:
+def _finder() -> Callable[..., Any]:
     """The product's handlers; where a kind has none yet, one that does nothing."""
     from ossrep.market.usecases import receiving
 
