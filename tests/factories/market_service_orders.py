@@ -143,4 +143,4 @@ def given(original: str, **more: Any) -> DropEnrollment:
 
 def history(original: str) -> HistoricalUsage:
     """867_02 that names the request by REF*TN."""
-    return HistoricalUsage(**_head(""), order_reference=original)
+    return HistoricalUsage(**_head(""), purpose="52", order_reference=original)
