@@ -1,10 +1,9 @@
-"""What is checked before anything is asked of the market, and how texts are written for it."""
+"""What is checked before anything is asked of the market."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,15 +15,13 @@ import yaml
 from ossrep.kernel.errors import DomainError
 from ossrep.kernel.market_time import MARKET_ZONE
 from ossrep.market.domain.timing import get_timing
+from ossrep.market.edi.texas_set.text import to_market_text
 
 _FILE = Path(__file__).parent.parent / "data" / "esi_ids.yaml"
 _PREFIX_DIGITS = 7
 NAME_CHARS_MAX = 60
 PHONE_DIGITS_MAX = 16
 _ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
-# What the market's files can hold beside the separators of X12 (reference 1.5).
-_NOT_FOR_NAMES = re.compile(r"[^A-Z0-9 .,&'/()#+-]")
-_PLAIN = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "ß": "ss", "Æ": "AE", "æ": "ae"})
 
 
 class RequestRefused(DomainError):
@@ -80,23 +77,16 @@ def check_zip(text: str) -> str:
     return text.strip()[:5]
 
 
-def market_text(text: str) -> str:
-    """Upper-case ASCII without what separates X12 (reference 1.5); words parted by one space."""
-    plain = unicodedata.normalize("NFKD", text.translate(_PLAIN))
-    letters = "".join(c for c in plain if not unicodedata.combining(c)).upper()
-    return " ".join(_NOT_FOR_NAMES.sub(" ", letters).split())
-
-
 def check_name(text: str, *, where: str) -> str:
     """A name as the market takes it: at most 60 characters, some of them letters or digits.
 
     Longer ones are cut, as the market's translators do; one of punctuation only is refused
     (change control 836). Raises RequestRefused.
     """
-    name = market_text(text)
-    if not any(character.isalnum() for character in name):
+    name = to_market_text(text, longest=NAME_CHARS_MAX)
+    if not name:
         raise RequestRefused(f"{text!r} holds nothing that the market can take", where=where)
-    return name[:NAME_CHARS_MAX].rstrip()
+    return name
 
 
 def check_phone(text: str) -> str:

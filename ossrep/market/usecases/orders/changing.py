@@ -9,12 +9,12 @@ from ossrep.market.domain.order_requests import (
     RequestRefused,
     check_changed_date,
     check_not_too_late,
-    market_text,
     next_counter,
 )
 from ossrep.market.domain.order_rules import load_order_rules
 from ossrep.market.domain.processes import PROCESSES
 from ossrep.market.domain.processes.engine import command, message
+from ossrep.market.edi.texas_set.text import to_market_text
 from ossrep.market.models import Order, OrderStep
 from ossrep.market.usecases.orders.apply import apply_command, lock_order
 from ossrep.market.usecases.orders.effects import Happening
@@ -66,7 +66,7 @@ def cancel_order(
             esi_id=order.esi_id,
             tdsp_code=order.tdsp_code,
             target=order,
-            request={"reason": reason, "text": market_text(text)[:REASON_TEXT_CHARS_MAX]},
+            request={"reason": reason, "text": to_market_text(text, longest=REASON_TEXT_CHARS_MAX)},
             brand_id=order.brand_id,
             account_number=order.account_number,
             now=now,
@@ -170,7 +170,9 @@ def _check_reason(reason: str, text: str) -> None:
             f"a retailer cancels with {' or '.join(known)} only, not with {reason!r}",
             where="reason",
         )
-    if known[reason]["needs_text"] == "yes" and not market_text(text):
+    if known[reason]["needs_text"] == "yes" and not to_market_text(
+        text, longest=REASON_TEXT_CHARS_MAX
+    ):
         raise RequestRefused(f"{reason} needs a text that says why", where="text")
 
 

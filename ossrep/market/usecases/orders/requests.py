@@ -12,7 +12,8 @@ from ossrep.market.edi.texas_set.enrollment import MoveInRequest, SwitchRequest
 from ossrep.market.edi.texas_set.model import Contact, Moment, Party, Reason
 from ossrep.market.edi.texas_set.registration import SpecialNeeds
 from ossrep.market.edi.texas_set.upkeep import CsaRequest
-from ossrep.market.models import MarketIdentity, Order, Tdsp
+from ossrep.market.models import Order, Tdsp
+from ossrep.market.queries.interchange.partners import find_identity
 from ossrep.market.usecases.orders.effects import Happening
 
 SERVICES = {"switch": "SW", "move_in": "MVI", "move_out": "MVO"}
@@ -99,9 +100,7 @@ def csa_request(order: Order, happening: Happening) -> CsaRequest:
 
 def own_party(*, brand_id: int | None) -> Party | None:
     """Who we are in the market for a brand: its own identity, else the default one."""
-    identities = MarketIdentity.objects.all()
-    found = identities.filter(brand_id=brand_id).first() if brand_id is not None else None
-    found = found or identities.filter(is_default=True).first()
+    found = find_identity(brand_id=brand_id)
     return None if found is None else Party(found.name, found.duns)
 
 

@@ -15,6 +15,7 @@ from django.db import IntegrityError
 from ossrep.kernel.events import to_payload
 from ossrep.market.db import transaction
 from ossrep.market.domain.order_requests import (
+    NAME_CHARS_MAX,
     RequestRefused,
     check_esi_id,
     check_move_in_date,
@@ -23,9 +24,9 @@ from ossrep.market.domain.order_requests import (
     check_phone,
     check_switch_date,
     check_zip,
-    market_text,
 )
 from ossrep.market.domain.processes import PROCESSES
+from ossrep.market.edi.texas_set.text import to_market_text
 from ossrep.market.models import Order
 from ossrep.market.usecases.interchange.outbound import take_reference
 from ossrep.market.usecases.orders.apply import apply_command
@@ -35,6 +36,9 @@ from ossrep.published.customer import Address
 OrderId = NewType("OrderId", int)
 
 ERCOT = "ERCOT"
+LINE_CHARS_MAX = 55
+ADDRESS_CHARS_MAX = {"city": 30, "state": 2, "zip_code": 15}
+"""What N3 and N4 hold in X12 004010."""
 NO_ADDRESS = Address(line1="", line2="", city="", state="", zip_code="")
 _PREFIX = {
     "switch": "SW",
@@ -296,10 +300,13 @@ def find_wish(wish: Wish) -> OrderId | None:
 def person_fields(person: Person) -> dict[str, Any]:
     """The fields of a request that tell of the customer, as the market takes them."""
     name = check_name(person.name, where="customer_name")
-    address = {key: market_text(str(text)) for key, text in to_payload(person.address).items()}
+    address = {
+        key: to_market_text(str(text), longest=ADDRESS_CHARS_MAX.get(key, LINE_CHARS_MAX))
+        for key, text in to_payload(person.address).items()
+    }
     return {
         "customer_name": name,
-        "contact_name": market_text(person.contact_name)[:60] or name,
+        "contact_name": to_market_text(person.contact_name, longest=NAME_CHARS_MAX) or name,
         "phone": check_phone(person.phone),
         "address": address,
     }

@@ -23,6 +23,7 @@ from ossrep.market.usecases.orders.changing import (
     find_order,
     resend_order,
 )
+from ossrep.market.usecases.orders.refusing import refuse_unexecutable
 from tests.factories import market_orders as made
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -300,6 +301,27 @@ class TestANumberThatWasUsedBefore:
         assert Order.objects.count() == 3
         assert WorkItem.objects.get().kind == "order-rejected"
         assert OutboxEvent.objects.filter(event_type__contains="rejected").count() == 1
+
+
+class TestRefuseUnexecutable:
+    def test_answers_the_number_of_the_814_28_and_leaves_the_order(self) -> None:
+        order = made.move_in()
+        finding = made.unexecutable(order.reference, "T018")
+        made.receive(finding)
+
+        refuse_unexecutable(order_id=order.pk, code="A13", text="wrong meter", now=made.NOON)
+
+        message = OutboundMessage.objects.get(kind="814_29")
+        order.refresh_from_db()
+        assert message.original_reference == finding.reference
+        assert ["REF", "7G", "A13", "WRONG METER"] in message.segments
+        assert order.state == "unexecutable"
+
+    def test_needs_an_814_28(self) -> None:
+        order = made.move_in()
+
+        with pytest.raises(RequestRefused, match="has no 814_28 that could be refused"):
+            refuse_unexecutable(order_id=order.pk, code="A13", text="x", now=made.NOON)
 
 
 class TestFindOrder:

@@ -63,6 +63,18 @@ class TestMarketCommands:
 
         assert Order.objects.get().kind == "move_out"
 
+    def test_establish_and_delete_an_agreement(self) -> None:
+        market(
+            *("csa", "establish", made.ESI_ID, "--start", "2026-06-10", "--end", "2027-06-09"),
+            *("--name", "Sample Apartments", "--as-of", AS_OF),
+        )
+        agreement = Order.objects.get()
+        made.receive(made.csa_answer(agreement.reference, "WQ"))
+        market("csa", "delete", agreement.reference, "--as-of", AS_OF)
+
+        kinds = list(Order.objects.order_by("pk").values_list("kind", "state"))
+        assert kinds == [("csa", "agreed"), ("csa_delete", "sent")]
+
     def test_say_what_is_wrong(self) -> None:
         with pytest.raises(DomainError, match="DATE: 'tomorrow' is no date like 2026-06-04"):
             market("move-out", made.ESI_ID, "tomorrow", "--name", "Jane", "--as-of", AS_OF)

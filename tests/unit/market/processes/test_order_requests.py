@@ -16,7 +16,6 @@ from ossrep.market.domain.order_requests import (
     check_phone,
     check_switch_date,
     check_zip,
-    market_text,
     next_counter,
 )
 
@@ -68,21 +67,6 @@ class TestCheckZip:
     def test_refuses_others(self, text: str) -> None:
         with pytest.raises(RequestRefused, match="is not a ZIP code of five digits"):
             check_zip(text)
-
-
-class TestMarketText:
-    @pytest.mark.parametrize(
-        ("text", "written"),
-        [
-            ("Jané  O’Neil-Müller", "JANE O'NEIL-MULLER"),
-            ("A*B~C>D:E|F^G\\H", "A B C D E F G H"),
-            ("Straße 5 #12", "STRASSE 5 #12"),
-            ("tab\tnew\nline\0", "TAB NEW LINE"),
-            ("日本 LLC", "LLC"),
-        ],
-    )
-    def test_is_ascii_upper_case_without_separators(self, text: str, written: str) -> None:
-        assert market_text(text) == written
 
 
 class TestCheckName:
