@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from ossrep.kernel.identifiers import TdspCode
-from ossrep.market.queries import read_dates, tdsps
+from ossrep.market.queries import delivery_charges, read_dates, tdsps
 from ossrep.published.market import DeliveryCharge, DeliveryChargeRequest, Tdsp
 
 
@@ -27,5 +27,4 @@ class MarketService:
     def get_delivery_charges(
         self, *, requests: Sequence[DeliveryChargeRequest]
     ) -> Sequence[tuple[DeliveryCharge, ...] | None]:
-        """None for each request: this market keeps no invoices of the TDSPs yet."""
-        return [None] * len(requests)
+        return delivery_charges.get_delivery_charges(requests=requests) if requests else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ossrep.market.admin import (
     inbound,
+    matching,
     orders,
     outbound,
     partners,
@@ -12,4 +13,13 @@ from ossrep.market.admin import (
     work,
 )
 
-__all__ = ["inbound", "orders", "outbound", "partners", "reference", "service_points", "work"]
+__all__ = [
+    "inbound",
+    "matching",
+    "orders",
+    "outbound",
+    "partners",
+    "reference",
+    "service_points",
+    "work",
+]

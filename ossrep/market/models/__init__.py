@@ -13,6 +13,7 @@ from ossrep.market.models.inbound import (
     InboundWork,
     ParkedSet,
 )
+from ossrep.market.models.matching import InvoiceDocument, MatchedPeriod, UsageDocument
 from ossrep.market.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
 from ossrep.market.models.orders import Order, OrderStep, WaitingMessage
 from ossrep.market.models.outbound import (
@@ -51,8 +52,10 @@ __all__ = [
     "InboundWork",
     "InboxParked",
     "InboxStream",
+    "InvoiceDocument",
     "Iso",
     "MarketIdentity",
+    "MatchedPeriod",
     "Moratorium",
     "Order",
     "OrderStep",
@@ -70,6 +73,7 @@ __all__ = [
     "ServicePointChange",
     "Tdsp",
     "TradingPartner",
+    "UsageDocument",
     "WaitingMessage",
     "WorkItem",
     "WorkItemNote",

@@ -53,6 +53,7 @@ Handler = Callable[[Received], Outcome]
 
 _ORDERS = "ossrep.market.usecases.orders.handlers"
 _SERVICE = "ossrep.market.usecases.service_orders.handlers"
+_MATCHING = "ossrep.market.usecases.matching.handlers"
 
 HANDLERS: Mapping[str, str] = {
     "814_02": f"{_ORDERS}:take_answer",
@@ -76,6 +77,8 @@ HANDLERS: Mapping[str, str] = {
     "814_20": f"{_SERVICE}:take_maintenance",
     "814_27": f"{_ORDERS}:take_answer",
     "867_02": f"{_SERVICE}:take_history",
+    "867_03": f"{_MATCHING}:take_usage",
+    "810_02": f"{_MATCHING}:take_invoice",
 }
 """Kind of transaction (``814_05``) to the import path of its handler (``module:function``)."""
 

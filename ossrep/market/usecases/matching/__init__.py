@@ -1,0 +1,1 @@
+"""Usage and invoices of the wires companies: kept, matched, checked, paid."""

@@ -1,0 +1,81 @@
+"""What a person is asked about documents that were taken all the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from ossrep.market.edi.errors import Fault
+from ossrep.market.models import InvoiceDocument, UsageDocument
+from ossrep.market.usecases.work_items import open_work_item
+
+CONTENT = "content_fault"
+UNMAPPED = "charge_code_unmapped"
+STANDALONE = "standalone_charges"
+
+
+def ask_about_faults(
+    *, row: UsageDocument | InvoiceDocument, faults: Sequence[Fault], now: dt.datetime
+) -> None:
+    """Work items for what does not add up, for unknown charge codes and standalone charges."""
+    if faults:
+        told = "\n".join(
+            f"{f.code}: {f.message}; expected {f.expected}, found {f.found}" for f in faults
+        )
+        _ask(
+            row,
+            CONTENT,
+            f"{_name(row)} {row.reference} of {row.esi_id} does not add up",
+            f"{told}\nIt was taken. Refuse it with an 824 within five Retail Business Days, or "
+            "dispute it by MarkeTrak (Billing and Usage) after that.",
+            now,
+        )
+    if isinstance(row, InvoiceDocument):
+        _ask_about_lines(row, now)
+
+
+def _ask_about_lines(row: InvoiceDocument, now: dt.datetime) -> None:
+    unknown = sorted({line["code"] for line in row.lines if not line["is_known_code"]})
+    if unknown:
+        _ask(
+            row,
+            UNMAPPED,
+            f"Invoice {row.reference} has charge codes that no list knows: {', '.join(unknown)}",
+            "Add them to edi/guides/charge_codes.yaml with their names; until then they are "
+            "shown by the text that came with them.",
+            now,
+        )
+    passed_on = [line for line in row.lines if line["is_passed_on"]]
+    if row.is_standalone and passed_on and row.purpose != "cancel":
+        told = "\n".join(f"{x['code']} {x['label']}: {x['amount_usd']} USD" for x in passed_on)
+        _ask(
+            row,
+            STANDALONE,
+            f"Standalone charges of {row.esi_id}: invoice {row.reference}",
+            f"{told}\nThey belong to no month's invoice. Decide whether the customer pays them, "
+            "and adjust the account.",
+            now,
+        )
+
+
+def _name(row: UsageDocument | InvoiceDocument) -> str:
+    return "Usage" if isinstance(row, UsageDocument) else "Invoice"
+
+
+def _ask(
+    row: UsageDocument | InvoiceDocument, kind: str, title: str, text: str, now: dt.datetime
+) -> None:
+    money: Decimal | None = row.total_usd if isinstance(row, InvoiceDocument) else None
+    open_work_item(
+        kind=kind,
+        key=f"set {row.inbound_set_id}",
+        title=title,
+        text=text,
+        esi_id=row.esi_id,
+        tdsp_code=row.tdsp_code,
+        inbound_set_id=row.inbound_set_id,
+        reference=row.reference,
+        money_at_risk_usd=money,
+        now=now,
+    )

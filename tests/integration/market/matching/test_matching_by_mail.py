@@ -1,0 +1,224 @@
+"""Usage and invoices arrive as files; what counts of them is what others are told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ossrep.kernel.identifiers import EsiId
+from ossrep.market.edi.x12.model import Segment
+from ossrep.market.models import (
+    InboundOutcome,
+    InvoiceDocument,
+    MatchedPeriod,
+    OutboundMessage,
+    OutboxEvent,
+    UsageDocument,
+    WorkItem,
+)
+from ossrep.market.service import MarketService
+from ossrep.market.usecases.interchange.processing import process_files
+from ossrep.market.usecases.interchange.receiving_files import take_in
+from ossrep.published.market import DeliveryCharge, DeliveryChargeRequest
+from tests.factories.market_mail import ERCOT, NOW, ONCOR, mail, register
+from tests.factories.market_matching import CHARGES, END, ESI_ID, START, invoice_set, usage_set
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+class Post:
+    """Files that come one after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number = 0
+        register()
+
+    def bring(self, *sets: Sequence[Segment]) -> None:
+        for segments in sets:
+            self._number += 1
+            is_usage = segments[0][1] == "867"
+            path = self._folder / f"{self._number}.edi"
+            path.write_bytes(
+                mail(
+                    segments,
+                    number=self._number,
+                    sender=ERCOT if is_usage else ONCOR,
+                    functional_id="PT" if is_usage else "IN",
+                )
+            )
+            list(take_in(paths=[path], now=NOW))
+            list(process_files(now=NOW))
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Post:
+    return Post(tmp_path)
+
+
+def last_outcomes() -> dict[str, tuple[str, str]]:
+    """The last (state, code) of each document's number."""
+    rows = InboundOutcome.objects.order_by("inbound_set", "number")
+    return {
+        row.inbound_set.reference: (row.state, row.code)
+        for row in rows.select_related("inbound_set")
+    }
+
+
+def told(event_type: str) -> list[dict[str, object]]:
+    rows = OutboxEvent.objects.filter(event_type=event_type).order_by("id")
+    return [row.payload for row in rows]
+
+
+def pairs() -> list[tuple[object, ...]]:
+    """(usage, invoice, cancelled) of the pairs told, in order."""
+    return [
+        (event["usage_reference"], event["invoice_reference"], event["is_cancelled"])
+        for event in told("market.usage-charges-matched.v1")
+    ]
+
+
+def chain_of_usage() -> list[list[Segment]]:
+    return [
+        usage_set(reference="U1"),
+        usage_set(reference="U2", purpose="01", corrects="U1"),
+        usage_set(reference="U3", purpose="05", corrects="U1", kwh="700"),
+        usage_set(reference="U4", purpose="01", corrects="U3", kwh="700"),
+        usage_set(reference="U5", purpose="05", corrects="U3", kwh="710"),
+    ]
+
+
+def charges_of_february() -> tuple[DeliveryCharge, ...] | None:
+    request = DeliveryChargeRequest(EsiId(ESI_ID), START, END)
+    return MarketService().get_delivery_charges(requests=[request])[0]
+
+
+class TestUsageAndInvoice:
+    @pytest.mark.parametrize("is_usage_first", [True, False])
+    def test_match_both_ways_round(self, post: Post, *, is_usage_first: bool) -> None:
+        both = [usage_set(), invoice_set()]
+        post.bring(*(both if is_usage_first else reversed(both)))
+        assert last_outcomes() == {"U1": ("applied", ""), "I1": ("applied", "")}
+        assert pairs() == [("U1", "I1", False)]
+        assert told("market.usage-charges-matched.v1")[0]["total_usd"] == "184.88"
+
+    def test_usage_is_told_at_once(self, post: Post) -> None:
+        post.bring(usage_set())
+        (event,) = told("market.usage-received.v1")
+        assert {name: event[name] for name in ("esi_id", "start_date", "end_date")} == {
+            "esi_id": ESI_ID,
+            "start_date": "2026-01-19",
+            "end_date": "2026-02-18",
+        }
+        assert (event["import_kwh"], event["export_kwh"], event["peak_kw"]) == ("695", "0", "10")
+
+    def test_charges_are_answered_once_both_are_there(self, post: Post) -> None:
+        post.bring(invoice_set())
+        assert charges_of_february() is None
+        post.bring(usage_set())
+        found = charges_of_february()
+        assert found is not None
+        assert [(charge.code, charge.amount_usd) for charge in found] == [
+            (code, Decimal(amount)) for code, amount in CHARGES
+        ]
+
+    def test_charges_between_companies_are_no_customers(self, post: Post) -> None:
+        charges = [*CHARGES, ("INT001", "1.00")]
+        post.bring(usage_set(), invoice_set(charges=charges))
+        found = charges_of_february()
+        assert found is not None
+        assert [charge.code for charge in found] == [code for code, _ in CHARGES]
+
+    def test_the_same_document_again_has_one_effect(self, post: Post) -> None:
+        post.bring(usage_set(), invoice_set(), usage_set(), invoice_set())
+        assert (UsageDocument.objects.count(), InvoiceDocument.objects.count()) == (1, 1)
+        assert pairs() == [("U1", "I1", False)]
+
+    def test_a_month_with_a_change_of_clocks(self, post: Post) -> None:
+        months = [
+            (dt.date(2025, 3, 1), dt.date(2025, 4, 1)),
+            (dt.date(2025, 10, 20), dt.date(2025, 11, 19)),
+        ]
+        for number, (start, end) in enumerate(months):
+            post.bring(
+                usage_set(reference=f"U{number}", start=start, end=end),
+                invoice_set(reference=f"I{number}", usage=f"U{number}", start=start, end=end),
+            )
+        found = MatchedPeriod.objects.order_by("start_date")
+        assert list(found.values_list("start_date", "end_date", "state")) == [
+            (*month, "matched") for month in months
+        ]
+
+
+class TestCorrections:
+    def test_a_cancelled_invoice_takes_the_pair_back(self, post: Post) -> None:
+        cancel = invoice_set(reference="I2", purpose="01", corrects="I1")
+        post.bring(usage_set(), invoice_set(), cancel)
+        assert pairs() == [("U1", "I1", False), ("U1", "I1", True)]
+        assert charges_of_february() is None
+
+    def test_a_cancel_before_its_original_is_parked_until_it_comes(self, post: Post) -> None:
+        post.bring(usage_set(reference="U2", purpose="01", corrects="U1"))
+        assert last_outcomes() == {"U2": ("parked", "waits_for_document")}
+        post.bring(usage_set())
+        assert last_outcomes() == {"U2": ("applied", ""), "U1": ("applied", "")}
+        assert told("market.usage-received.v1") == []
+
+    @pytest.mark.parametrize("order", list(itertools.permutations(range(5)))[::7])
+    def test_every_order_ends_in_the_same(self, post: Post, order: tuple[int, ...]) -> None:
+        documents = chain_of_usage()
+        post.bring(invoice_set(usage="U5"), *(documents[place] for place in order))
+        assert {state for state, _ in last_outcomes().values()} == {"applied"}
+        row = MatchedPeriod.objects.get()
+        assert row.usage is not None
+        assert (row.usage.reference, row.state) == ("U5", "matched")
+        assert told("market.usage-received.v1")[-1]["import_kwh"] == "710"
+        assert pairs()[-1] == ("U5", "I1", False)
+
+    def test_a_second_cancel_is_refused(self, post: Post) -> None:
+        cancels = [usage_set(reference=n, purpose="01", corrects="U1") for n in ("U2", "U9")]
+        post.bring(usage_set(), *cancels)
+        assert last_outcomes()["U9"] == ("rejected", "PCO")
+
+
+class TestContent:
+    def test_a_sum_that_is_wrong_is_refused_with_an_824(self, post: Post) -> None:
+        post.bring(usage_set(), invoice_set(total="99999"))
+        assert last_outcomes()["I1"] == ("rejected", "SUM")
+        (message,) = OutboundMessage.objects.filter(kind="824")
+        assert ["REF", "7G", "SUM"] in [segment[:3] for segment in message.segments]
+        assert pairs() == []
+
+    def test_a_refused_invoice_comes_again_corrected(self, post: Post) -> None:
+        post.bring(usage_set(), invoice_set(total="99999"), invoice_set())
+        assert pairs() == [("U1", "I1", False)]
+
+    def test_a_charge_code_that_no_list_knows_asks_a_person(self, post: Post) -> None:
+        post.bring(usage_set(), invoice_set(charges=[("XYZ999", "5.00")]))
+        assert last_outcomes()["I1"] == ("applied", "")
+        assert WorkItem.objects.get(kind="charge_code_unmapped").reference == "I1"
+        assert pairs() == [("U1", "I1", False)]
+
+    def test_standalone_charges_wait_for_no_usage(self, post: Post) -> None:
+        post.bring(invoice_set(kind="26", usage="", charges=[("SER001", "25.00")]))
+        assert last_outcomes() == {"I1": ("applied", "")}
+        assert MatchedPeriod.objects.count() == 0
+        assert WorkItem.objects.get(kind="standalone_charges").money_at_risk_usd == Decimal("25.00")
+
+    def test_another_period_than_the_usage_named_is_held(self, post: Post) -> None:
+        post.bring(usage_set(), invoice_set(end=END + dt.timedelta(days=1)))
+        assert WorkItem.objects.get(kind="period_held").reference == "I1"
+        assert pairs() == []
+
+
+class TestFinalUsage:
+    def test_is_told_as_final_and_waits_for_its_order(self, post: Post) -> None:
+        post.bring(usage_set(is_final=True, order="ORDER1"), invoice_set(kind="FE"))
+        assert told("market.usage-received.v1")[0]["is_final"] is True
+        assert told("market.usage-charges-matched.v1")[0]["is_final"] is True
+        assert last_outcomes()["U1"] == ("applied", "")
