@@ -13,7 +13,7 @@ from typing import Any
 from ossrep.demo.parameters import DemoParameters, DemoRefused
 from ossrep.demo.told import Told
 
-WRITERS_VERSION = 1
+WRITERS_VERSION = 2
 """To be raised when the same parameters give other files than before."""
 
 README = """\
@@ -27,6 +27,8 @@ book/, opening.jsonl                what the old system knows: customers, accoun
 intervals/                          quarter hours: LSE files, Smart Meter Texas's portal,
                                     late files and corrections
 payments/                           what customers paid
+market/                             ERCOT and five TDSPs, simulated: newcomers' wishes, every
+                                    message there and back (docs/market/simulator.md)
 one-home.csv                        a month of the first home, for trying plans with `bill quote`
 invoices/                           bills of the last run as PDF, with lists and totals
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ossrep.demo import steps
 from ossrep.demo.book import Account
+from ossrep.demo.circle.playing import Circle
 from ossrep.demo.deliveries import Delivery, deliveries
 from ossrep.demo.folder import DemoFolder, Written
 from ossrep.demo.parameters import DemoParameters
@@ -55,8 +56,11 @@ class Demo:
         """Loads and bills, in the order in which it would have happened."""
         written = self._set_up()
         schedule = self._parameters.schedule
+        circle = Circle(folder=self._folder, parameters=self._parameters, runner=self.runner)
+        circle.enroll()
         for delivery in self._deliveries():
             self._load_intervals(delivery)
+            circle.play_month(delivery=delivery, workers=self._workers)
             for run in schedule.runs():
                 if run.month == delivery.month:
                     self.runner.run(steps.run_step(run=run))

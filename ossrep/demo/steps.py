@@ -124,14 +124,18 @@ def interval_step(*, folder: DemoFolder, delivery: Delivery, workers: int) -> St
     """A month's daily files."""
     name = f"Intervals for {_name(delivery.month)}'s bills"
     path = delivery.folder(folder.intervals)
-    return _intervals(f"intervals-{delivery.month}", name, path, delivery.last_run, workers)
+    key = f"intervals-{delivery.month}"
+    return intervals_step(
+        key=key, title=name, path=path, received=delivery.last_run, workers=workers
+    )
 
 
 def late_interval_step(*, folder: DemoFolder, delivery: Delivery) -> Step:
     """What came after the month's runs."""
     name = f"Late and corrected days, {_name(delivery.month)}"
     path = delivery.late_folder(folder.intervals)
-    return _intervals(f"late-{delivery.month}", name, path, delivery.caught_up, 1)
+    key = f"late-{delivery.month}"
+    return intervals_step(key=key, title=name, path=path, received=delivery.caught_up, workers=1)
 
 
 def run_step(*, run: Run) -> Step:
@@ -159,7 +163,8 @@ def _import(key: str, title: str, command: str, path: Path) -> Step:
     return Step(key=key, title=title, command=(*command.split(), str(path)))
 
 
-def _intervals(key: str, title: str, path: Path, received: dt.date, workers: int) -> Step:
+def intervals_step(*, key: str, title: str, path: Path, received: dt.date, workers: int) -> Step:
+    """Interval files of a folder."""
     options = ("--workers", str(workers), "--as-of", received.isoformat(), "--json")
     return Step(
         key=key,

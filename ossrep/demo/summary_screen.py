@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from rich import box
@@ -29,6 +29,7 @@ def render_summary(*, summary: Summary, next_commands: Sequence[tuple[str, str]]
     return Panel(
         Group(
             _headed("Loaded", _loaded(summary)),
+            *_market(summary),
             _headed("Billed", _billed(summary)),
             _headed("Held, and why", _held(summary)),
             _headed("Ledger", _ledger(summary)),
@@ -84,6 +85,33 @@ def _quarantine(summary: Summary) -> RenderableType:
         f" in quarantine ({where}): ",
         (f"manage.py {next(iter(counts))} quarantine list", "bold"),
     )
+
+
+def _market(summary: Summary) -> Iterator[RenderableType]:
+    market = summary.market
+    if market is None:
+        return
+    states = ", ".join(f"{count} {state}" for state, count in market.enrollments.items())
+    faults = ", ".join(f"{count} {name}" for name, count in market.faults.items())
+    grid = _grid()
+    for step in market.trail:
+        who = "we sent" if step.is_ours else "we got"
+        name = str(step.path.relative_to(market.folder))
+        grid.add_row(step.kind, Text(who, style="dim"), Text(name))
+    yield _headed(
+        "Through the market, on files",
+        Group(
+            f"Newcomers who enrolled: {states}.",
+            f"{_messages(market.ours)} to ERCOT and the TDSPs, {_messages(market.theirs)} back,",
+            f"{market.interval_files:,} interval files. On purpose wrong: {faults or 'nothing'}.",
+            Text(f"The way of {market.example_esi_id} in {market.folder}/:", style="dim"),
+            grid,
+        ),
+    )
+
+
+def _messages(kinds: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "nothing"
 
 
 def _billed(summary: Summary) -> RenderableType:

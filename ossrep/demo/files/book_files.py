@@ -60,6 +60,22 @@ def write_book(*, folder: Path, accounts: Sequence[Account], schedule: Schedule)
     )
 
 
+def write_newcomers(*, folder: Path, accounts: Sequence[Account], schedule: Schedule) -> int:
+    """The same without contracts and without rows that do not fit; the number of records."""
+    sites = {site.number: site for account in accounts for site in account.sites}
+    rows: dict[str, tuple[tuple[str, ...], Iterator[Sequence[object]]]] = {
+        "customers": (_CUSTOMERS, (_customer(account.customer) for account in accounts)),
+        "accounts": (_ACCOUNTS, (_account(account) for account in accounts)),
+        "contacts": (_CONTACTS, (_contact(account) for account in accounts)),
+        "premises": (_PREMISES, (_one_premises(site) for site in sites.values())),
+        "meters": (_METERS, (_meter(site, schedule) for site in sites.values())),
+    }
+    return sum(
+        write_csv(path=folder / f"{kind}.csv", columns=columns, rows=records)
+        for kind, (columns, records) in rows.items()
+    )
+
+
 def _customer(customer: Customer) -> Sequence[object]:
     if customer.business_name:
         return (customer.number, "business", "", "", customer.business_name)
@@ -101,23 +117,26 @@ def _contact(account: Account) -> Sequence[object]:
 
 
 def _premises(sites: dict[int, Site]) -> Iterator[Sequence[object]]:
-    for site in sites.values():
-        is_home = site.kind in ("home", "solar_home")
-        yield (
-            site.premises_number,
-            site.esi_id,
-            site.wires.code,
-            site.cycle,
-            RATE_CLASS_HOMES if is_home else RATE_CLASS_BUSINESSES,
-            site.street,
-            "",
-            site.town.city,
-            "TX",
-            site.town.zip_code,
-            site.town.county,
-            site.tax_place,
-        )
+    yield from map(_one_premises, sites.values())
     yield _BAD_PREMISES
+
+
+def _one_premises(site: Site) -> Sequence[object]:
+    is_home = site.kind in ("home", "solar_home")
+    return (
+        site.premises_number,
+        site.esi_id,
+        site.wires.code,
+        site.cycle,
+        RATE_CLASS_HOMES if is_home else RATE_CLASS_BUSINESSES,
+        site.street,
+        "",
+        site.town.city,
+        "TX",
+        site.town.zip_code,
+        site.town.county,
+        site.tax_place,
+    )
 
 
 def _meter(site: Site, schedule: Schedule) -> Sequence[object]:

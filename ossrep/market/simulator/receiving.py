@@ -70,20 +70,25 @@ def _receive_request(
         market.tell("not understood", kind=request.kind, reference=request.reference)
         return
     if rule_for(market, request, "silent") is not None:
-        market.tell("fault", fault="silent", kind=request.kind, reference=request.reference)
         return
     handler(market, request=request, player=player)
 
 
 def rule_for(market: Market, request: Request, *does: str) -> Rule | None:
     """The fault that befalls a request, of those named."""
-    return market.faults.find(
+    rule = market.faults.find(
         world=market.world,
         on=request.kind,
         key=f"{request.kind}|{request.reference}",
         esi_id=request.esi_id,
         among=ON_REQUEST & set(does),
     )
+    if rule is not None:
+        market.tell(
+            "fault", fault=rule.do, kind=request.kind, esi_id=request.esi_id,
+            reference=request.reference,
+        )  # fmt: skip
+    return rule
 
 
 def acknowledge(

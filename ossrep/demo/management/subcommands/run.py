@@ -75,6 +75,18 @@ def _next_commands(
             "what a month of a home would cost on another plan",
         ),
     ]
+    market = summary.market
+    if market is not None and market.trail:
+        commands += [
+            (
+                f"{manage} market lint {market.trail[-1].path}",
+                "what stands in a file of the market",
+            ),
+            (
+                f"{manage} market order {market.example_order}",
+                "an order of the market, step by step",
+            ),
+        ]
     if summary.example_invoice:
         explained = (f"{manage} bill explain {summary.example_invoice}", "a bill, line by line")
         commands.insert(1, explained)

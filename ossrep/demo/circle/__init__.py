@@ -1,0 +1,1 @@
+"""Newcomers who come through the market: wishes, messages, meters, bills."""
