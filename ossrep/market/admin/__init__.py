@@ -9,6 +9,7 @@ from ossrep.market.admin import (
     outbound,
     partners,
     reference,
+    retail_files,
     service_points,
     work,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "outbound",
     "partners",
     "reference",
+    "retail_files",
     "service_points",
     "work",
 ]

@@ -29,6 +29,7 @@ from ossrep.market.models.outbound import (
 from ossrep.market.models.partners import HAND, Channel, MarketIdentity, TradingPartner
 from ossrep.market.models.read_calendar import ReadDate, RefusedReadRow
 from ossrep.market.models.reference import Iso, Tdsp
+from ossrep.market.models.retail_files import RefusedFileRow, SwitchHoldList
 from ossrep.market.models.service_points import Moratorium, ServicePoint, ServicePointChange
 from ossrep.market.models.work_items import WorkItem, WorkItemNote, WorkItemState
 
@@ -68,9 +69,11 @@ __all__ = [
     "Placement",
     "QueuedMessage",
     "ReadDate",
+    "RefusedFileRow",
     "RefusedReadRow",
     "ServicePoint",
     "ServicePointChange",
+    "SwitchHoldList",
     "Tdsp",
     "TradingPartner",
     "UsageDocument",

@@ -1,0 +1,69 @@
+"""Files of the retail market that are no EDI: switch-hold lists, billing contacts, answers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from ossrep.market.models.reference import Tdsp
+
+
+class SwitchHoldList(models.Model):
+    """One daily list of a TDSP, taken once by its content (RMG 9 J1); never changed.
+
+    ``ordinal`` counts the lists of one TDSP and date as they came: the later one holds.
+    ``released`` is how many service points lost their hold by not standing in it.
+    """
+
+    tdsp = models.ForeignKey(Tdsp, models.PROTECT, related_name="switch_hold_lists")
+    list_date = models.DateField()
+    ordinal = models.IntegerField()
+    file_name = models.CharField(max_length=300)
+    sha256 = models.CharField(max_length=64, unique=True)
+    rows = models.IntegerField()
+    held = models.IntegerField()
+    released = models.IntegerField()
+    refused = models.IntegerField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "switch_hold_list"
+        ordering = ["-list_date", "tdsp__code", "-ordinal"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tdsp", "list_date", "ordinal"], name="market_hold_list_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tdsp} {self.list_date}"
+
+
+class RefusedFileRow(models.Model):
+    """A row of such a file that could not be taken, kept as it came until it is settled.
+
+    ``kind`` says of which file. The same row of the same file is kept once.
+    """
+
+    kind = models.CharField(max_length=20)
+    file_name = models.CharField(max_length=300)
+    line = models.IntegerField()
+    raw_row = models.TextField()
+    raw_sha256 = models.CharField(max_length=64)
+    message = models.CharField(max_length=300)
+    refused_at = models.DateTimeField(db_default=Now())
+    settled_at = models.DateTimeField(null=True)
+    settlement = models.CharField(max_length=20, default="")
+
+    class Meta:
+        db_table = "refused_file_row"
+        ordering = ["-refused_at", "file_name", "line"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "file_name", "line", "raw_sha256"],
+                name="market_refused_row_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name}:{self.line}"
