@@ -41,6 +41,12 @@ def dollars(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2).quantize(CENT)
 
 
+def dollars_text(cents: int) -> str:
+    """``str(dollars(cents))``, without a Decimal: for the batch paths."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{whole}.{rest:02d}"
+
+
 def cents(amount: Decimal) -> int:
     """Whole cents of a Decimal that has no more than two places."""
     if not amount.is_finite():

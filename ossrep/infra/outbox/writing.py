@@ -11,7 +11,7 @@ from zlib import crc32
 from django.db import connections
 
 from ossrep.kernel.errors import DomainError
-from ossrep.kernel.events import Event, to_json
+from ossrep.kernel.events import Event, to_json_texts
 
 SHARDS = 16
 EVENTS_PER_APPEND_MAX = 20_000
@@ -69,9 +69,13 @@ def append_many(
     for event in events:
         groups.setdefault((event.aggregate_type, event.aggregate_id), []).append(event)
     keys = sorted(groups)
-    counts = [len(groups[key]) for key in keys]
+    columns = [
+        _text_array([key[0] for key in keys]),
+        _text_array([key[1] for key in keys]),
+        f"{{{','.join([str(len(groups[key])) for key in keys])}}}",
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBER, [[key[0] for key in keys], [key[1] for key in keys], counts])
+        cursor.execute(_NUMBER, columns)
         last = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
         lines = _lines(groups, keys, last, json.dumps(dict(headers or {})))
         with cursor.copy(_COPY) as copy:
@@ -80,35 +84,51 @@ def append_many(
                 copy.write(chunk)
 
 
+def _text_array(texts: Sequence[str]) -> str:
+    """For a parameter cast to ``text[]``: far quicker to make than a list of parameters."""
+    joined = '","'.join(texts)
+    if "\\" in joined or joined.count('"') != 2 * (len(texts) - 1):
+        escaped = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
+        joined = '","'.join(escaped)
+    return f'{{"{joined}"}}'
+
+
 def _lines(
     groups: Mapping[Aggregate, list[Event]],
     keys: Sequence[Aggregate],
     last: Mapping[Aggregate, int],
     headers: str,
 ) -> Iterator[str]:
-    event_ids = _random_uuids(sum(len(events) for events in groups.values()))
+    events = [event for key in keys for event in groups[key]]
+    rows = zip(_random_uuids(len(events)), events, to_json_texts(events), strict=True)
     end = f"\t{headers.translate(_ESCAPES)}\n"
     for key in keys:
-        events = groups[key]
-        kind, owner = (part.translate(_ESCAPES) for part in key)
+        count = len(groups[key])
+        kind, owner = (_escaped(part) for part in key)
         shard = shard_of(aggregate_type=key[0], aggregate_id=key[1])
-        for seq, event in enumerate(events, start=last[key] - len(events) + 1):
-            payload = to_json(event)
+        first = last[key] - count + 1
+        for seq, (event_id, event, payload) in enumerate(islice(rows, count), start=first):
             _check(event, payload)
             if "\\" in payload:
                 payload = payload.replace("\\", "\\\\")
             yield (
-                f"{next(event_ids)}\t{kind}\t{owner}\t{seq}\t{shard}\t"
-                f"{event.event_type}\t{payload}{end}"
+                f"{event_id}\t{kind}\t{owner}\t{seq}\t{shard}\t{event.event_type}\t{payload}{end}"
             )
 
 
+def _escaped(text: str) -> str:
+    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
+
+
 def _check(event: Event, payload: str) -> None:
-    where = f"{event.event_type} {event.aggregate_type}:{event.aggregate_id}"
     if len(payload) * 4 > PAYLOAD_BYTES_MAX and len(payload.encode()) > PAYLOAD_BYTES_MAX:
-        raise OutboxMisuse(f"has more than {PAYLOAD_BYTES_MAX} bytes", where=where)
+        raise OutboxMisuse(f"has more than {PAYLOAD_BYTES_MAX} bytes", where=_where(event))
     if "\\u0000" in payload and _has_nul(json.loads(payload)):
-        raise OutboxMisuse("has a NUL character, which PostgreSQL cannot keep", where=where)
+        raise OutboxMisuse("has a NUL character, which PostgreSQL cannot keep", where=_where(event))
+
+
+def _where(event: Event) -> str:
+    return f"{event.event_type} {event.aggregate_type}:{event.aggregate_id}"
 
 
 def _has_nul(value: object) -> bool:
@@ -119,13 +139,18 @@ def _has_nul(value: object) -> bool:
     return isinstance(value, list) and any(_has_nul(part) for part in value)
 
 
+_VERSION_4 = bytes(0x40 | byte & 0x0F for byte in range(256))
+_VARIANT_1 = bytes(0x80 | byte & 0x3F for byte in range(256))
+
+
 def _random_uuids(count: int) -> Iterator[str]:
-    """Random (version 4) UUIDs as text; one draw of the system's randomness for all."""
-    digits = os.urandom(16 * count).hex()
+    """Random (version 4) UUIDs as digits; one draw of the system's randomness for all."""
+    drawn = bytearray(os.urandom(16 * count))
+    drawn[6::16] = drawn[6::16].translate(_VERSION_4)
+    drawn[8::16] = drawn[8::16].translate(_VARIANT_1)
+    digits = drawn.hex()
     for start in range(0, len(digits), 32):
-        d = digits[start : start + 32]
-        variant = "89ab"[int(d[16], 16) & 3]
-        yield f"{d[:8]}-{d[8:12]}-4{d[13:16]}-{variant}{d[17:20]}-{d[20:]}"
+        yield digits[start : start + 32]
 
 
 def shard_of(*, aggregate_type: str, aggregate_id: str) -> int:

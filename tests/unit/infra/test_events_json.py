@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from ossrep.kernel.events import to_json, to_payload
+from ossrep.kernel.events import to_json, to_json_texts, to_payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +54,25 @@ class TestToJson:
     def test_refuses_what_json_cannot_say(self) -> None:
         with pytest.raises(TypeError, match="set has no place in an event"):
             to_json({"x": {1}})
+
+
+class TestToJsonTexts:
+    def test_says_the_same_of_many_as_of_each(self) -> None:
+        days = (dt.date(2026, 3, 8),)
+        parts = [Part(Decimal(n), days[: n % 2]) for n in range(4)]
+        told = [
+            Told(
+                number=n,
+                is_final=n % 2 == 0,
+                note=None if n == 1 else 'a "quoted" \\ line\n',
+                part=parts[n],
+                by_place={},
+                at=dt.datetime(2026, 3, 8, n, tzinfo=dt.UTC),
+                key=UUID(int=n),
+            )
+            for n in range(4)
+        ]
+
+        for values in ([], parts, told, [*parts, *told], [{"x": 1}, {"y": days}]):
+            assert to_json_texts(values) == [to_json(value) for value in values]
+            assert [json.loads(text) for text in to_json_texts(values)] == to_payload(values)

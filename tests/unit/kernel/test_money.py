@@ -9,6 +9,7 @@ from ossrep.kernel.money import (
     TooManyDecimals,
     cents,
     dollars,
+    dollars_text,
     quantize_half_up,
     round_half_up_to_cents,
     scaled_price,
@@ -40,6 +41,7 @@ class TestDollars:
     )
     def test_has_two_places(self, whole: int, text: str) -> None:
         assert str(dollars(whole)) == text
+        assert dollars_text(whole) == text
 
 
 class TestCents:
