@@ -11,7 +11,6 @@ import psycopg
 
 from ossrep.billing.db import transaction
 from ossrep.billing.domain.guards import Thresholds
-from ossrep.billing.queries.tax_places import get_tax_places, get_tax_rates
 from ossrep.billing.usecases.batch import (
     ChunkOutcome,
     DueItem,
@@ -20,6 +19,7 @@ from ossrep.billing.usecases.batch import (
 )
 from ossrep.billing.usecases.catalog import Catalog
 from ossrep.billing.usecases.check_batch import check_batch, load_thresholds, sum_items
+from ossrep.billing.usecases.known_taxes import KnownTaxes
 from ossrep.billing.usecases.load_batch import load_batch
 from ossrep.billing.usecases.rate_batch import rate_batch
 from ossrep.billing.usecases.record_outcomes import record_outcomes
@@ -41,6 +41,7 @@ class Desk:
 
     catalog: Catalog = field(default_factory=Catalog)
     registers: Registers = field(default_factory=Registers)
+    taxes: KnownTaxes = field(default_factory=KnownTaxes)
     thresholds: Thresholds = field(default_factory=load_thresholds)
 
 
@@ -48,8 +49,8 @@ def prepare_bills(*, run: RunFacts, items: Sequence[DueItem], desk: Desk) -> Bil
     """Steps 3 to 5: load, rate, tax, check. Writes nothing; locks the accounts."""
     batch = load_batch(run=run, items=items, catalog=desk.catalog)
     lines, rated = rate_batch(batch=batch, catalog=desk.catalog)
-    places = get_tax_places(codes={site.contract.tax_place for site in batch.sites})
-    rates = get_tax_rates(on=run.issue_date)
+    places = desk.taxes.places(codes={site.contract.tax_place for site in batch.sites})
+    rates = desk.taxes.rates(on=run.issue_date)
     taxes = tax_batch(batch=batch, rated=rated, places=places, rates=rates)
     totals = sum_items(batch=batch, rated=rated, taxes=taxes)
     check_batch(

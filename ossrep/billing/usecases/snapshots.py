@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ossrep.billing.models import TransferKind
-from ossrep.billing.usecases.batch import AccountMoney, Site
+from ossrep.billing.usecases.batch import AccountMoney, Movement, Site
 from ossrep.billing.usecases.catalog import Catalog
-from ossrep.kernel.money import dollars
+from ossrep.kernel.events import text_json, to_json
+from ossrep.kernel.money import dollars_text
 from ossrep.published.customer import Address, BillingAccount
 from ossrep.published.product import Brand
 
 HISTORY_PERIODS_MAX = 13
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 _MOVEMENT_LABELS = {
     TransferKind.PAYMENT: "Payment, thank you",
@@ -31,28 +31,43 @@ def snapshot_json(
     money: AccountMoney,
     usage: Sequence[tuple[int, int]],
 ) -> str:
-    """The invoice's snapshot as JSON; ``usage`` is imported and exported Wh of each site."""
-    return _ENCODER.encode(
-        {
-            "customer": {
-                "name": account.customer_name,
-                "class": account.customer_class,
-                "email": account.email,
-                "delivery": account.delivery,
-                "language": account.language,
-            },
-            "bill_to": {"name": account.bill_to_name, **_address(account.mailing_address)},
-            "payments": [
-                {
-                    "date": movement.effective_date.isoformat(),
-                    "label": _MOVEMENT_LABELS.get(TransferKind(movement.kind), "Adjustment"),
-                    "amount_usd": str(dollars(movement.cents)),
-                }
-                for movement in money.movements
-            ],
-            "history": _history(sites, usage),
-            "sites": [_site(site) for site in sites],
-        }
+    """The invoice's snapshot as JSON; ``usage`` is imported and exported Wh of each site.
+
+    Written part by part: a run makes one for each bill, and most of it is text that differs.
+    """
+    sites_text = ",".join([_site(site) for site in sites])
+    payments = ",".join([_payment(movement) for movement in money.movements])
+    return (
+        f'{{"customer":{_customer(account)},"bill_to":{_bill_to(account)},'
+        f'"payments":[{payments}],"history":{_history(sites, usage)},"sites":[{sites_text}]}}'
+    )
+
+
+def _customer(account: BillingAccount) -> str:
+    return (
+        f'{{"name":{text_json(account.customer_name)},"class":{text_json(account.customer_class)},'
+        f'"email":{text_json(account.email)},"delivery":{text_json(account.delivery)},'
+        f'"language":{text_json(account.language)}}}'
+    )
+
+
+def _bill_to(account: BillingAccount) -> str:
+    return f'{{"name":{text_json(account.bill_to_name)},{_address(account.mailing_address)}}}'
+
+
+def _address(address: Address) -> str:
+    return (
+        f'"line1":{text_json(address.line1)},"line2":{text_json(address.line2)},'
+        f'"city":{text_json(address.city)},"state":{text_json(address.state)},'
+        f'"zip_code":{text_json(address.zip_code)}'
+    )
+
+
+def _payment(movement: Movement) -> str:
+    label = _MOVEMENT_LABELS.get(TransferKind(movement.kind), "Adjustment")
+    return (
+        f'{{"date":{to_json(movement.effective_date)},"label":{text_json(label)},'
+        f'"amount_usd":"{dollars_text(movement.cents)}"}}'
     )
 
 
@@ -89,40 +104,34 @@ def plan_part(site: Site, catalog: Catalog) -> Mapping[str, Any]:
     }
 
 
-def _address(address: Address) -> dict[str, str]:
-    return {
-        "line1": address.line1,
-        "line2": address.line2,
-        "city": address.city,
-        "state": address.state,
-        "zip_code": address.zip_code,
-    }
-
-
-def _site(site: Site) -> dict[str, Any]:
+def _site(site: Site) -> str:
     contract = site.contract
-    term_end = contract.term_end_date
-    return {
-        "site_no": site.site_no,
-        "contract_id": contract.contract_id,
-        "premises_id": contract.premises_id,
-        "esi_id": contract.esi_id,
-        "meter_number": contract.meter_number,
-        "address": _address(contract.service_address),
-        "term_end_date": None if term_end is None else term_end.isoformat(),
-        "tax_place": contract.tax_place,
-        "exemption": contract.exemption,
-    }
+    return (
+        f'{{"site_no":{site.site_no},"contract_id":{contract.contract_id},'
+        f'"premises_id":{contract.premises_id},"esi_id":{text_json(contract.esi_id)},'
+        f'"meter_number":{text_json(contract.meter_number)},'
+        f'"address":{{{_address(contract.service_address)}}},'
+        f'"term_end_date":{to_json(contract.term_end_date)},'
+        f'"tax_place":{text_json(contract.tax_place)},"exemption":{text_json(contract.exemption)}}}'
+    )
 
 
-def _history(sites: Sequence[Site], usage: Sequence[tuple[int, int]]) -> list[list[Any]]:
+def _history(sites: Sequence[Site], usage: Sequence[tuple[int, int]]) -> str:
     """Last day, imported and exported Wh of earlier periods and this one, sites added up."""
-    sums: dict[dt.date, list[int]] = {}
+    sums: dict[dt.date, tuple[int, int]] = {}
     for site, (import_wh, export_wh) in zip(sites, usage, strict=True):
-        periods = [(p.end, p.import_wh, p.export_wh) for p in site.history.periods]
-        for end, imported, exported in [*periods, (site.due.end, import_wh, export_wh)]:
-            sum_of = sums.setdefault(end - dt.timedelta(days=1), [0, 0])
-            sum_of[0] += imported
-            sum_of[1] += exported
-    rising = sorted(sums.items())[-HISTORY_PERIODS_MAX:]
-    return [[last.isoformat(), *sum_of] for last, sum_of in rising]
+        for period in site.history.periods:
+            before = sums.get(period.end, (0, 0))
+            sums[period.end] = before[0] + period.import_wh, before[1] + period.export_wh
+        before = sums.get(site.due.end, (0, 0))
+        sums[site.due.end] = before[0] + import_wh, before[1] + export_wh
+    rows = [
+        f'["{_day_before(end)}",{imported},{exported}]'
+        for end, (imported, exported) in sorted(sums.items())[-HISTORY_PERIODS_MAX:]
+    ]
+    return f"[{','.join(rows)}]"
+
+
+@lru_cache(maxsize=4096)
+def _day_before(end: dt.date) -> str:
+    return (end - dt.timedelta(days=1)).isoformat()

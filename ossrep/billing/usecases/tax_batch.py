@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +12,14 @@ from ossrep.billing.domain.taxes import (
     SECTIONS,
     TAXES,
     Place,
+    SiteTaxes,
     TaxBase,
     TaxColumns,
     TaxedSite,
     TaxLine,
     TaxRates,
     TaxTemplate,
+    site_taxes,
     tax_invoice,
     tax_single_site,
 )
@@ -53,33 +55,60 @@ def tax_batch(
             batch.hold(site.item, _unknown_place(site))
         rows_of[site.item].append(row)
     lines = _Lines()
-    groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    single: list[int] = []
     for item, rows in rows_of.items():
         if item in batch.problems:
             continue
         if len(rows) == 1:
-            groups[_group_key(batch.sites[rows[0]])].append(rows[0])
+            single += rows
         else:
             ordered = sorted(rows, key=lambda row: batch.sites[row].site_no)
             sites = [_taxed(batch.sites[row], row, rated, places) for row in ordered]
             lines.add_invoice(item, tax_invoice(rates=rates, sites=sites))
-    for members in groups.values():
-        rows_array = np.array(members, dtype=np.int64)
-        first = batch.sites[members[0]]
-        columns = tax_single_site(
-            rates=rates,
-            place=places[first.contract.tax_place],
-            residential=first.account.customer_class == "residential",
-            exemption=first.contract.exemption,
-            period_start=first.due.start,
-            base=TaxBase(
-                cents=rated.tax_base_cents[:, :, rows_array],
-                present=rated.tax_base_present[:, :, rows_array],
-            ),
+    for group in _alike(batch.sites, single, places, rates):
+        rows_array = np.array(group.rows, dtype=np.int64)
+        base = TaxBase(
+            cents=rated.tax_base_cents[:, :, rows_array],
+            present=rated.tax_base_present[:, :, rows_array],
         )
-        items = np.array([batch.sites[row].item for row in members], dtype=np.int64)
-        lines.add_columns(items, columns)
+        items = np.array([batch.sites[row].item for row in group.rows], dtype=np.int64)
+        columns = tax_single_site(taxes=group.taxes[0], base=base)
+        lines.add_columns(items, columns, [taxes.templates for taxes in group.taxes])
     return lines.result()
+
+
+@dataclass(slots=True)
+class _Alike:
+    """Rows whose taxes have the same rates, and the taxes of each."""
+
+    rows: list[int]
+    taxes: list[SiteTaxes]
+
+
+def _alike(
+    sites: Sequence[Site], rows: Sequence[int], places: Mapping[str, Place], rates: TaxRates
+) -> Iterable[_Alike]:
+    """Places differ in name and few in rates: all that are alike are taxed as one block."""
+    known: dict[tuple[object, ...], tuple[SiteTaxes, _Alike]] = {}
+    groups: dict[object, _Alike] = {}
+    for row in rows:
+        site = sites[row]
+        contract, start = site.contract, site.due.start
+        residential = site.account.customer_class == "residential"
+        key = (contract.tax_place, residential, contract.exemption, start)
+        if key not in known:
+            taxes = site_taxes(
+                rates=rates,
+                place=places[contract.tax_place],
+                residential=residential,
+                exemption=contract.exemption,
+                period_start=start,
+            )
+            known[key] = taxes, groups.setdefault(taxes.rates, _Alike([], []))
+        taxes, group = known[key]
+        group.rows.append(row)
+        group.taxes.append(taxes)
+    return groups.values()
 
 
 def _unknown_place(site: Site) -> Problem:
@@ -89,12 +118,6 @@ def _unknown_place(site: Site) -> Problem:
         contract_id=site.contract.contract_id,
         esi_id=site.contract.esi_id,
     )
-
-
-def _group_key(site: Site) -> tuple[object, ...]:
-    contract = site.contract
-    residential = site.account.customer_class == "residential"
-    return (contract.tax_place, residential, contract.exemption, site.due.start)
 
 
 def _taxed(site: Site, row: int, rated: RatedSites, places: Mapping[str, Place]) -> TaxedSite:
@@ -121,15 +144,17 @@ class _Lines:
         self._columns: list[tuple[Int64, ...]] = []
         self._splits: dict[tuple[int, int], list[tuple[int, str, int]]] = {}
 
-    def add_columns(self, items: Int64, taxes: TaxColumns) -> None:
-        """The taxes of invoices with one site each."""
+    def add_columns(
+        self, items: Int64, taxes: TaxColumns, templates: Sequence[Sequence[TaxTemplate]]
+    ) -> None:
+        """The taxes of invoices with one site each, and each row's own templates."""
         row, column = np.nonzero(taxes.present)
-        numbers = np.array([self._number(t) for t in taxes.templates], dtype=np.int64)
+        numbers = self._numbers(templates)
         self._columns.append(
             (
                 items[row],
                 column,
-                numbers[column] if numbers.size else column,
+                numbers[row, column],
                 taxes.base_cents[row, column],
                 taxes.amount_cents[row, column],
                 taxes.retailer_cents[row, column],
@@ -151,6 +176,10 @@ class _Lines:
             self._splits[item, column] = [(s.site, s.section, s.amount_cents) for s in tax.split]
         table = np.array(rows, dtype=np.int64).reshape(len(rows), 7)
         self._columns.append(tuple(table[:, c] for c in range(7)))
+
+    def _numbers(self, templates: Sequence[Sequence[TaxTemplate]]) -> Int64:
+        known = {id(own): [self._number(template) for template in own] for own in templates}
+        return np.array([known[id(own)] for own in templates], dtype=np.int64)
 
     def _number(self, template: TaxTemplate) -> int:
         return self._templates.setdefault(template, len(self._templates))

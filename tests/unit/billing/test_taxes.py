@@ -18,6 +18,7 @@ from ossrep.billing.domain.taxes import (
     TaxLine,
     TaxRates,
     collect_tax_base,
+    site_taxes,
     tax_invoice,
     tax_single_site,
 )
@@ -278,14 +279,14 @@ class TestTaxSingleSite:
                 at = TAXES.index(tax), SECTIONS.index(section), n
                 base.cents[at], base.present[at] = amount, True
 
-        columns = tax_single_site(
+        taxes = site_taxes(
             rates=RATES,
             place=place,
             residential=residential,
             exemption=exemption,
             period_start=START,
-            base=base,
         )
+        columns = tax_single_site(taxes=taxes, base=base)
 
         for n, row in enumerate(rows):
             one = TaxedSite(place, residential, exemption, START, row)
@@ -295,14 +296,14 @@ class TestTaxSingleSite:
     def test_splits_add_up_to_the_amount(self) -> None:
         base = TaxBase(np.full((3, 2, 1), 333, np.int64), np.ones((3, 2, 1), np.bool_))
 
-        columns = tax_single_site(
+        taxes = site_taxes(
             rates=RATES,
             place=city(local("a", "0.01"), local("b", "0.01")),
             residential=False,
             exemption="none",
             period_start=START,
-            base=base,
         )
+        columns = tax_single_site(taxes=taxes, base=base)
 
         assert [t.code for t in columns.templates] == [
             "puc_assessment",

@@ -1,9 +1,11 @@
 """Taxes and assessments: ``tax_single_site`` for many alike, ``tax_invoice`` for any one."""
 
 from ossrep.billing.domain.taxes.columns import (
+    SiteTaxes,
     TaxBase,
     TaxColumns,
     collect_tax_base,
+    site_taxes,
     tax_single_site,
 )
 from ossrep.billing.domain.taxes.invoice import TaxedSite, TaxLine, TaxShare, tax_invoice
@@ -23,6 +25,7 @@ __all__ = [
     "GrossReceiptsTier",
     "LocalTax",
     "Place",
+    "SiteTaxes",
     "TaxBase",
     "TaxColumns",
     "TaxLine",
@@ -31,6 +34,7 @@ __all__ = [
     "TaxTemplate",
     "TaxedSite",
     "collect_tax_base",
+    "site_taxes",
     "tax_invoice",
     "tax_single_site",
 ]

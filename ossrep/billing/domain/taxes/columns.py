@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from ossrep.billing.domain.taxes.rates import (
     SECTIONS,
     TAXES,
-    LocalTax,
     Place,
     TaxRates,
     TaxTemplate,
@@ -24,7 +23,8 @@ from ossrep.billing.domain.taxes.rates import (
 )
 from ossrep.published.customer import TaxExemption
 
-PUC, GROSS_RECEIPTS, SALES = range(3)
+PUC, GROSS_RECEIPTS, SALES, LOCAL = range(4)
+"""Kinds of taxes; the first three are places in ``TAXES``, and a local tax reaches as SALES."""
 _INT64_MAX = 2**63 - 1
 
 
@@ -73,36 +73,62 @@ def collect_tax_base(
     return TaxBase(cents=cents, present=present)
 
 
-def tax_single_site(
+@dataclass(frozen=True, slots=True)
+class SiteTaxes:
+    """The taxes that an invoice of one site owes, in printed order; the local ones come last."""
+
+    templates: tuple[TaxTemplate, ...]
+    kinds: tuple[int, ...]
+
+    @property
+    def rates(self) -> tuple[tuple[int, Fraction], ...]:
+        """All that the arithmetic knows: sites alike in it are taxed together."""
+        return tuple((k, t.rate) for k, t in zip(self.kinds, self.templates, strict=True))
+
+
+def site_taxes(
     *,
     rates: TaxRates,
     place: Place,
     residential: bool,
     exemption: TaxExemption,
     period_start: dt.date,
-    base: TaxBase,
-) -> TaxColumns:
-    """Taxes of n invoices with one site each, alike in all but their amounts."""
-    columns = _Columns(base)
-    puc = columns.add(puc_template(rates), base.cents[PUC], base.present[PUC])
-    on_top = puc
+) -> SiteTaxes:
+    """Which taxes reach a site of this place, customer and period."""
+    found = [(PUC, puc_template(rates))]
     receipts_rate = rates.gross_receipts_rate(place.population)
     if receipts_rate and exemption != "public_school_district":
-        template = gross_receipts_template(receipts_rate, place)
-        on_top = on_top + columns.add(
-            template, base.cents[GROSS_RECEIPTS], base.present[GROSS_RECEIPTS]
-        )
+        found.append((GROSS_RECEIPTS, gross_receipts_template(receipts_rate, place)))
     if exemption == "none":
-        present = base.present[SALES]
-        taxable = np.where(present, base.cents[SALES] + on_top, 0)
         if not residential:
-            columns.add(state_template(rates), taxable, present)
-        counting = [
-            tax
+            found.append((SALES, state_template(rates)))
+        found += [
+            (LOCAL, local_template(tax, place))
             for tax in place.local_taxes
             if tax.counts_for(residential=residential, period_start=period_start)
         ]
-        columns.add_locals(counting, place, taxable, present)
+    kinds, templates = zip(*found, strict=True)
+    return SiteTaxes(templates=templates, kinds=kinds)
+
+
+def tax_single_site(*, taxes: SiteTaxes, base: TaxBase) -> TaxColumns:
+    """Taxes of n invoices with one site each, alike in the taxes' rates.
+
+    The templates are those of ``taxes``; for a site of another place they only name it.
+    """
+    columns = _Columns(base)
+    on_top: NDArray[np.int64] = np.zeros((2, base.cents.shape[2]), dtype=np.int64)
+    sales = base.present[SALES]
+    local = []
+    for kind, template in zip(taxes.kinds, taxes.templates, strict=True):
+        if kind in (PUC, GROSS_RECEIPTS):
+            on_top = on_top + columns.add(template, base.cents[kind], base.present[kind])
+        elif kind == SALES:
+            columns.add(template, np.where(sales, base.cents[SALES] + on_top, 0), sales)
+        else:
+            local.append(template)
+    if local:
+        columns.add_locals(local, np.where(sales, base.cents[SALES] + on_top, 0), sales)
     return columns.result()
 
 
@@ -142,19 +168,16 @@ class _Columns:
 
     def add_locals(
         self,
-        taxes: Sequence[LocalTax],
-        place: Place,
+        templates: Sequence[TaxTemplate],
         base: NDArray[np.int64],
         present: NDArray[np.bool_],
     ) -> None:
         """Adds the local taxes: rounded together, the last takes the residual."""
-        if not taxes:
-            return
         others = np.zeros(self._size, dtype=np.int64)
-        for tax in taxes[:-1]:
-            others += self.add(local_template(tax, place), base, present).sum(axis=0)
-        together = sum((tax.rate for tax in taxes), Fraction(0))
-        self.add(local_template(taxes[-1], place), base, present, together=together, others=others)
+        for template in templates[:-1]:
+            others += self.add(template, base, present).sum(axis=0)
+        together = sum((template.rate for template in templates), Fraction(0))
+        self.add(templates[-1], base, present, together=together, others=others)
 
     def result(self) -> TaxColumns:
         base, amount, retailer, delivery, present = (

@@ -10,12 +10,12 @@ import numpy as np
 from ossrep.billing.domain.copy_format import Kind, date_days, jsonb
 from ossrep.billing.domain.due_dates import due_date
 from ossrep.billing.models import TransferKind
-from ossrep.billing.usecases.batch import AccountMoney, DueItem, Int64, Site
+from ossrep.billing.usecases.batch import AccountMoney, DueItem, Int64
 from ossrep.billing.usecases.catalog import Catalog
 from ossrep.billing.usecases.registers import Registers
 from ossrep.billing.usecases.snapshots import brand_part, snapshot_json
 from ossrep.billing.usecases.writing.billed import BilledBatch, Fixed, copy_rows, int_column
-from ossrep.kernel.money import dollars
+from ossrep.kernel.money import dollars_text
 from ossrep.published.billing import InvoiceIssued
 from ossrep.published.customer import BillingAccount
 
@@ -117,27 +117,32 @@ def _average_prices(recurring_cents: Int64, import_wh: Int64) -> list[bytes | No
 def _snapshots(
     billed: BilledBatch, accounts: Sequence[BillingAccount], money: Sequence[AccountMoney]
 ) -> list[bytes]:
+    sites = billed.batch.sites
+    used = list(zip(billed.rated.import_wh.tolist(), billed.rated.export_wh.tolist(), strict=True))
     rows_of: dict[int, list[int]] = defaultdict(list)
-    for row, site in enumerate(billed.batch.sites):
+    for row, site in enumerate(sites):
         rows_of[site.item].append(row)
     snapshots = []
     for n, account, own in zip(billed.chosen.tolist(), accounts, money, strict=True):
-        rows = sorted(rows_of[n], key=lambda row: billed.batch.sites[row].site_no)
-        sites: list[Site] = [billed.batch.sites[row] for row in rows]
-        usage = [
-            (int(billed.rated.import_wh[row]), int(billed.rated.export_wh[row])) for row in rows
-        ]
-        snapshots.append(jsonb(snapshot_json(account=account, sites=sites, money=own, usage=usage)))
+        rows = sorted(rows_of[n], key=lambda row: sites[row].site_no)
+        text = snapshot_json(
+            account=account,
+            sites=[sites[row] for row in rows],
+            money=own,
+            usage=[used[row] for row in rows],
+        )
+        snapshots.append(jsonb(text))
     return snapshots
 
 
 def issued_events(billed: BilledBatch) -> list[InvoiceIssued]:
     """One fact for each invoice."""
     batch = billed.batch
-    current = billed.totals.current_cents
+    current = billed.totals.current_cents.tolist()
+    issued, due = batch.run.issue_date, due_date(batch.run.issue_date)
     events = []
     for n, account in zip(billed.chosen.tolist(), _accounts(billed), strict=True):
-        charges = int(current[n])
+        charges = current[n]
         owed = batch.money[account.account_id].balance_cents + charges
         events.append(
             InvoiceIssued(
@@ -145,10 +150,10 @@ def issued_events(billed: BilledBatch) -> list[InvoiceIssued]:
                 account_number=account.account_number,
                 invoice_number=batch.items[n].number,
                 brand_id=account.brand_id,
-                issue_date=batch.run.issue_date,
-                due_date=due_date(batch.run.issue_date),
-                current_charges_usd=str(dollars(charges)),
-                amount_due_usd=str(dollars(owed)),
+                issue_date=issued,
+                due_date=due,
+                current_charges_usd=dollars_text(charges),
+                amount_due_usd=dollars_text(owed),
             )
         )
     return events
