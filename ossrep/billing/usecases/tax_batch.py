@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -73,23 +73,24 @@ def tax_batch(
         )
         items = np.array([batch.sites[row].item for row in group.rows], dtype=np.int64)
         columns = tax_single_site(taxes=group.taxes[0], base=base)
-        lines.add_columns(items, columns, [taxes.templates for taxes in group.taxes])
+        lines.add_columns(items, columns, [t.templates for t in group.taxes], group.which)
     return lines.result()
 
 
 @dataclass(slots=True)
 class _Alike:
-    """Rows whose taxes have the same rates, and the taxes of each."""
+    """Rows whose taxes have the same rates; ``which`` of the taxes are each row's own."""
 
-    rows: list[int]
-    taxes: list[SiteTaxes]
+    rows: list[int] = field(default_factory=list)
+    which: list[int] = field(default_factory=list)
+    taxes: list[SiteTaxes] = field(default_factory=list)
 
 
 def _alike(
     sites: Sequence[Site], rows: Sequence[int], places: Mapping[str, Place], rates: TaxRates
 ) -> Iterable[_Alike]:
     """Places differ in name and few in rates: all that are alike are taxed as one block."""
-    known: dict[tuple[object, ...], tuple[SiteTaxes, _Alike]] = {}
+    known: dict[tuple[object, ...], tuple[_Alike, int]] = {}
     groups: dict[object, _Alike] = {}
     for row in rows:
         site = sites[row]
@@ -104,10 +105,12 @@ def _alike(
                 exemption=contract.exemption,
                 period_start=start,
             )
-            known[key] = taxes, groups.setdefault(taxes.rates, _Alike([], []))
-        taxes, group = known[key]
+            group = groups.setdefault(taxes.rates, _Alike())
+            known[key] = group, len(group.taxes)
+            group.taxes.append(taxes)
+        group, which = known[key]
         group.rows.append(row)
-        group.taxes.append(taxes)
+        group.which.append(which)
     return groups.values()
 
 
@@ -145,11 +148,16 @@ class _Lines:
         self._splits: dict[tuple[int, int], list[tuple[int, str, int]]] = {}
 
     def add_columns(
-        self, items: Int64, taxes: TaxColumns, templates: Sequence[Sequence[TaxTemplate]]
+        self,
+        items: Int64,
+        taxes: TaxColumns,
+        templates: Sequence[Sequence[TaxTemplate]],
+        which: Sequence[int],
     ) -> None:
-        """The taxes of invoices with one site each, and each row's own templates."""
+        """The taxes of invoices with one site each; ``which`` templates each row has."""
         row, column = np.nonzero(taxes.present)
-        numbers = self._numbers(templates)
+        known = [[self._number(template) for template in own] for own in templates]
+        numbers = np.array(known, dtype=np.int64)[np.array(which, dtype=np.int64)]
         self._columns.append(
             (
                 items[row],
@@ -176,10 +184,6 @@ class _Lines:
             self._splits[item, column] = [(s.site, s.section, s.amount_cents) for s in tax.split]
         table = np.array(rows, dtype=np.int64).reshape(len(rows), 7)
         self._columns.append(tuple(table[:, c] for c in range(7)))
-
-    def _numbers(self, templates: Sequence[Sequence[TaxTemplate]]) -> Int64:
-        known = {id(own): [self._number(template) for template in own] for own in templates}
-        return np.array([known[id(own)] for own in templates], dtype=np.int64)
 
     def _number(self, template: TaxTemplate) -> int:
         return self._templates.setdefault(template, len(self._templates))

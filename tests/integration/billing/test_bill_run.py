@@ -15,6 +15,7 @@ from ossrep.billing.models import (
     InvoiceLine,
     InvoiceTax,
     OutboxEvent,
+    TaxPlace,
     WorkItem,
 )
 from ossrep.billing.service import BillingService
@@ -69,6 +70,28 @@ class TestBillRun:
         daily = memoryview(bytes(charge.daily_import_wh)).cast("q").tolist()
         assert (len(daily), sum(daily)) == (30, 724_542)
         assert charge.daily_export_wh == b""
+
+    def test_names_each_place_though_alike_places_are_taxed_together(self) -> None:
+        book = a_book()
+        for number, name in enumerate(("Waco", "Tyler"), start=1):
+            TaxPlace.objects.create(code=name.upper(), name=name, population=100_000)
+            home = a_contract(
+                contract_id=number, account_id=number, start_date=START, tax_place=name.upper()
+            )
+            book.add(an_account(account_id=number, contracts=[home]))
+            book.put_usage(esi_id=home.esi_id, start=START, end=FIRST_READ)
+
+        run(book, RunOrder(as_of=FIRST_READ))
+
+        taxes = InvoiceTax.objects.select_related("template").order_by("invoice_id", "tax_no")
+        label = "Miscellaneous Gross Receipts Tax Reimbursement"
+        assert [(tax.template.place, tax.template.label) for tax in taxes] == [
+            ("", "PUC Assessment"),
+            ("WACO", f"{label}, Waco"),
+            ("", "PUC Assessment"),
+            ("TYLER", f"{label}, Tyler"),
+        ]
+        assert len({tax.amount_usd for tax in taxes}) == 2
 
     def test_tells_of_each_invoice(self) -> None:
         run(a_book(accounts=1), RunOrder(as_of=FIRST_READ))
