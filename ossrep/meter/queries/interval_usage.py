@@ -27,6 +27,7 @@ class _Flaws:
     def __init__(self, grid: RequestGrid) -> None:
         self._grid = grid
         self._first = np.concatenate(([0], np.cumsum(grid.ends - grid.starts)))
+        self._is_known = np.zeros(int(self._first[-1]), dtype=np.bool_)
         self._estimated = np.zeros(int(self._first[-1]), dtype=np.int32)
         self._missing = _day_counts(grid)
 
@@ -37,6 +38,7 @@ class _Flaws:
         cells = self._first[requests] + group.day - self._grid.starts[requests]
         self._estimated[cells] = 0
         self._missing[cells] = 0
+        self._is_known[cells] = True
         if not len(group.flaws):
             return
         place = {int(i): n for n, i in enumerate(group.meter_point_ids[index])}
@@ -44,6 +46,18 @@ class _Flaws:
             if meter_point_id in place:
                 cell = cells[place[meter_point_id]]
                 self._estimated[cell], self._missing[cell] = estimated, missing
+
+    def blank(self, column: NDArray[np.int32]) -> None:
+        """Marks as missing the values of days for which there is no row."""
+        cells = np.flatnonzero(~self._is_known)
+        if not len(cells):
+            return
+        requests = np.searchsorted(self._first, cells, side="right") - 1
+        days = cells - self._first[requests] + self._grid.starts[requests]
+        begins = self._grid.position(requests=requests, day=days)
+        ends = begins + self._grid.counts[days]
+        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+            column[begin:end] = MISSING_WH
 
     def sums(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Estimated and missing quarter hours of each request."""
@@ -68,7 +82,7 @@ def get_interval_usage(*, request: UsageRequest) -> IntervalUsage:
     size = int(grid.offsets[-1])
     has_export = _exporting(request, grid)
     columns = {
-        IMPORT: np.full(size, MISSING_WH, dtype=np.int32),
+        IMPORT: np.empty(size, dtype=np.int32),
         EXPORT: _export_column(request, grid, has_export),
     }
     flaws = _Flaws(grid)
@@ -83,6 +97,7 @@ def get_interval_usage(*, request: UsageRequest) -> IntervalUsage:
                 target[position * 4 // _ALIGNED] = rows if len(index) == len(rows) else rows[index]
                 if group.direction == IMPORT:
                     flaws.note(group=group, index=index, requests=requests)
+    flaws.blank(columns[IMPORT])
     estimated, missing = flaws.sums()
     registers = _registers(request, grid)
     return IntervalUsage(

@@ -22,17 +22,22 @@ class MeterPointRef:
     first_export_date: dt.date | None
 
 
+def esi_id_array(esi_ids: Collection[str]) -> str:
+    """For a parameter cast to ``varchar[]``; what cannot be an ESI ID is left out."""
+    wanted = array_text(set(esi_ids))
+    if _DIGITS.fullmatch(wanted):
+        return wanted
+    return array_text({esi_id for esi_id in esi_ids if is_valid_esi_id(esi_id)})
+
+
 def find_meter_points(*, esi_ids: Collection[str]) -> dict[str, MeterPointRef]:
     """By ESI ID; one query; ESI IDs without any usage are left out."""
-    wanted = array_text(set(esi_ids))
-    if not _DIGITS.fullmatch(wanted):
-        wanted = array_text({esi_id for esi_id in esi_ids if is_valid_esi_id(esi_id)})
     with connection().cursor() as cursor:
         # One array instead of a placeholder for each: many times faster to prepare.
         cursor.execute(
             "SELECT esi_id, id, first_export_date FROM meter_point "
             "WHERE esi_id = ANY(%s::varchar[])",
-            [wanted],
+            [esi_id_array(esi_ids)],
         )
         return {row[0]: MeterPointRef(row[1], row[2]) for row in cursor.fetchall()}
 

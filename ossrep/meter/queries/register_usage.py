@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ossrep.kernel.identifiers import EsiId
 from ossrep.meter.db import connection
 from ossrep.meter.queries.binary_copy import array_text
-from ossrep.meter.queries.meter_points import find_meter_points
+from ossrep.meter.queries.meter_points import esi_id_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,13 @@ _PERIODS = (
     "ORDER BY meter_point_id, received_at DESC, id DESC"
 )
 
+_PERIODS_OF_ESI_IDS = (
+    "SELECT p.esi_id, u.start_date, u.end_date, u.import_wh, u.export_wh, u.peak_w "
+    "FROM meter_point p JOIN register_usage u ON u.meter_point_id = p.id "
+    "WHERE p.esi_id = ANY(%s::varchar[]) AND u.end_date > %s "
+    "ORDER BY p.id, u.received_at DESC, u.id DESC"
+)
+
 
 def get_register_periods(
     *, meter_point_ids: Sequence[int], since: dt.date
@@ -39,10 +47,14 @@ def get_register_periods(
     """
     with connection().cursor() as cursor:
         cursor.execute(_PERIODS, [array_text(meter_point_ids), since])
-        rows = cursor.fetchall()
-    found: dict[int, list[RegisterPeriod]] = {}
-    for meter_point_id, start, end, import_wh, export_wh, peak_w in rows:
-        kept = found.setdefault(meter_point_id, [])
+        return _counting(cursor.fetchall())
+
+
+def _counting(rows: Sequence[tuple[Any, ...]]) -> dict[Any, list[RegisterPeriod]]:
+    """By the first field; of each, later received rows come first."""
+    found: dict[Any, list[RegisterPeriod]] = {}
+    for owner, start, end, import_wh, export_wh, peak_w in rows:
+        kept = found.setdefault(owner, [])
         if all(end <= other.start or other.end <= start for other in kept):
             peak = -1 if peak_w is None else peak_w
             kept.append(RegisterPeriod(start, end, import_wh, export_wh, peak))
@@ -55,14 +67,11 @@ def list_usage_periods(
     *, esi_ids: Sequence[EsiId], since: dt.date
 ) -> list[tuple[tuple[dt.date, dt.date], ...]]:
     """For each ESI ID the periods of the market's monthly usage that end after ``since``."""
-    points = find_meter_points(esi_ids=esi_ids)
-    periods = get_register_periods(
-        meter_point_ids=[point.meter_point_id for point in points.values()], since=since
-    )
+    with connection().cursor() as cursor:
+        cursor.execute(_PERIODS_OF_ESI_IDS, [esi_id_array(esi_ids), since])
+        found = _counting(cursor.fetchall())
+    if not found:
+        return [()] * len(esi_ids)
     return [
-        tuple(
-            (period.start, period.end)
-            for period in (periods.get(points[e].meter_point_id, []) if e in points else [])
-        )
-        for e in esi_ids
+        tuple((period.start, period.end) for period in found.get(esi_id, ())) for esi_id in esi_ids
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,9 +92,9 @@ class RequestGrid:
         self.meter_point_ids = np.array(ids, dtype=np.int64)
         self._layers = self._make_layers()
 
-    def _days(self, dates: object) -> NDArray[np.int64]:
-        first = np.datetime64(self.first, "D")
-        days: NDArray[np.int64] = (np.array(dates, dtype="M8[D]") - first).astype(np.int64)
+    def _days(self, dates: Sequence[dt.date]) -> NDArray[np.int64]:
+        ordinals = np.fromiter(map(dt.date.toordinal, dates), dtype=np.int64, count=self.size)
+        days: NDArray[np.int64] = ordinals - self.first.toordinal()
         return days
 
     def _make_layers(self) -> list[NDArray[np.int64]]:
@@ -120,8 +120,10 @@ class RequestGrid:
             index = np.flatnonzero(wanted)
             yield index, requests[index]
 
-    def position(self, *, requests: NDArray[np.int64], day: int) -> NDArray[np.int64]:
-        """Where the day's first value lies among all values."""
+    def position(
+        self, *, requests: NDArray[np.int64], day: int | NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Where the day's first value lies among all values; one day, or one for each request."""
         position: NDArray[np.int64] = (
             self.offsets[requests] + self._before[day] - self._before[self.starts[requests]]
         )
