@@ -55,8 +55,8 @@ class Charge(models.Model):
     Energy in Wh, peak in W (-1 where demand was not measured), the bank in dollars with
     ``in + earned = applied + used + out + lost``. ``daily_import_wh`` and ``daily_export_wh`` hold
     the Wh of each day as little-endian int64, empty where no intervals are known;
-    ``usage_digest`` is a BLAKE2b of the intervals billed. ``printed_part`` is the plan and TDSP
-    as printed.
+    ``usage_digest`` is the first 8 bytes of the SHA-256 of the intervals billed (processors do it
+    in hardware). ``printed_part`` is the plan and TDSP as printed.
     """
 
     invoice_id = models.BigIntegerField()
