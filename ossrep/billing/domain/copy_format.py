@@ -84,7 +84,10 @@ def encode_rows(
 
 def _common_width(values: Sequence[bytes | None]) -> int | None:
     """The length that all values share, -1 when all are null; None when they differ."""
-    widths = {-1 if value is None else len(value) for value in values}
+    nulls = values.count(None)
+    if nulls:
+        return -1 if nulls == len(values) else None
+    widths = set(map(len, values))  # type: ignore[arg-type]
     return widths.pop() if len(widths) == 1 else None
 
 
@@ -124,10 +127,10 @@ def _fixed_rows(
 
 
 def _put_raw(rows: NDArray[np.void], name: str, raw: Sequence[bytes | None]) -> None:
-    present = [value for value in raw if value is not None]
-    rows[f"{name}_length"] = len(present[0]) if present else -1
-    if present and present[0]:
-        rows[name] = np.frombuffer(b"".join(present), dtype=rows.dtype[name])
+    first = raw[0] if raw else None
+    rows[f"{name}_length"] = -1 if first is None else len(first)
+    if first:
+        rows[name] = np.frombuffer(b"".join(raw), dtype=rows.dtype[name])  # type: ignore[arg-type]
 
 
 def _layout(name: str, kind: Kind) -> list[tuple[str, str] | tuple[str, str, tuple[int, ...]]]:

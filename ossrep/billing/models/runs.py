@@ -113,7 +113,8 @@ class BillRunItem(models.Model):
 
     ``contract_ids``, ``starts`` and ``ends`` are columns of one table: contract ``i`` is due for
     local dates ``[starts[i], ends[i])``. ``first_contract_id`` is the smallest of the ids. The
-    invoice made of an item has the item's id.
+    invoice made of an item has the item's id. ``is_live`` says of the state what no two items of
+    one bill may share; it does not change when an item is billed, so that no index does either.
     """
 
     run = models.ForeignKey(BillRun, models.PROTECT, related_name="items", db_index=False)
@@ -130,14 +131,20 @@ class BillRunItem(models.Model):
     number = models.TextField()
     state = models.TextField(choices=ItemState.choices, default=ItemState.PLANNED)
     reason_code = models.TextField(blank=True, default="")
+    is_live = models.BooleanField(default=True, editable=False)
 
     class Meta:
         db_table = "bill_run_item"
         constraints = [
             models.UniqueConstraint(
                 fields=["account_id", "kind", "first_contract_id", "period_start", "period_end"],
-                condition=Q(state__in=["planned", "billed"]),
+                condition=Q(is_live=True),
                 name="bill_run_item_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_live=True, state__in=["planned", "billed"])
+                | (Q(is_live=False) & ~Q(state__in=["planned", "billed"])),
+                name="bill_run_item_live",
             ),
             models.CheckConstraint(
                 condition=Q(period_end__gt=models.F("period_start")),

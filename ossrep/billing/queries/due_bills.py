@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ossrep.billing.db import connection
 from ossrep.billing.domain.windows import BillingHorizon, NotDue, Window, next_window
+from ossrep.billing.queries.arrays import id_array
 from ossrep.infra.services import resolve
 from ossrep.kernel.identifiers import AccountId, ContractId, EsiId, TdspCode
 from ossrep.published.customer import ContractRef, CustomerService
@@ -41,12 +42,12 @@ class DueBill:
     @property
     def period_start(self) -> dt.date:
         """The first day of all its contracts."""
-        return min(contract.start for contract in self.contracts)
+        return min([contract.start for contract in self.contracts])
 
     @property
     def period_end(self) -> dt.date:
         """The day after the last day of all its contracts."""
-        return max(contract.end for contract in self.contracts)
+        return max([contract.end for contract in self.contracts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,9 @@ def find_due(
     bills: list[DueBill] = []
     unplanned: list[Unplanned] = []
     for refs in _pages(read_cycle, as_of, account_ids):
-        horizons = _horizons(refs, as_of)
+        page = _Page(refs, as_of)
         for account_id, own in _by_account(refs).items():
-            bill = _bill(account_id, own, horizons, as_of, unplanned)
+            bill = _bill(account_id, own, page, unplanned)
             if bill is not None:
                 bills.append(bill)
     return Due(bills=tuple(bills), unplanned=tuple(unplanned))
@@ -121,31 +122,25 @@ def _by_account(refs: Sequence[ContractRef]) -> Mapping[AccountId, Sequence[Cont
 
 
 def _bill(
-    account_id: AccountId,
-    refs: Sequence[ContractRef],
-    horizons: Mapping[ContractId, BillingHorizon],
-    as_of: dt.date,
-    unplanned: list[Unplanned],
+    account_id: AccountId, refs: Sequence[ContractRef], page: _Page, unplanned: list[Unplanned]
 ) -> DueBill | None:
     contracts: list[DueContractRef] = []
     is_final = has_more = False
     for ref in refs:
-        horizon = horizons[ref.contract_id]
-        window = next_window(horizon, as_of=as_of)
+        found = page.windows(ref)
+        window = found.next
         if isinstance(window, Window):
             contracts.append(DueContractRef(ref.contract_id, ref.esi_id, window.start, window.end))
             is_final = is_final or window.is_final
-            then = next_window(horizon, as_of=as_of, after=window.end)
-            has_more = has_more or isinstance(then, Window)
+            has_more = has_more or found.has_more
         elif window is NotDue.NO_READ_CALENDAR:
-            unplanned.append(_without_calendar(ref, horizon))
+            unplanned.append(_without_calendar(ref, found.start))
     if not contracts:
         return None
     return DueBill(account_id, tuple(contracts), is_final, has_more)
 
 
-def _without_calendar(ref: ContractRef, horizon: BillingHorizon) -> Unplanned:
-    start = max(horizon.contract_start, horizon.billed_through or horizon.contract_start)
+def _without_calendar(ref: ContractRef, start: dt.date) -> Unplanned:
     return Unplanned(
         account_id=ref.account_id,
         contract_id=ref.contract_id,
@@ -159,66 +154,108 @@ def _without_calendar(ref: ContractRef, horizon: BillingHorizon) -> Unplanned:
 
 _BILLED = """
     SELECT contract_id, max(period_end) FROM charge
-    WHERE account_id = ANY(%s) AND reversal_id IS NULL GROUP BY contract_id
+    WHERE account_id = ANY(%s::bigint[]) AND reversal_id IS NULL GROUP BY contract_id
 """
 _OPENED = """
     SELECT account_id, esi_id, billed_through FROM opening_site
-    WHERE account_id = ANY(%s) AND billed_through IS NOT NULL
+    WHERE account_id = ANY(%s::bigint[]) AND billed_through IS NOT NULL
 """
 
 
-def _horizons(refs: Sequence[ContractRef], as_of: dt.date) -> dict[ContractId, BillingHorizon]:
-    """What decides the periods of a page of contracts: two queries, one call to each service."""
-    if not refs:
-        return {}
-    account_ids = sorted({ref.account_id for ref in refs})
-    with connection().cursor() as cursor:
-        cursor.execute(_BILLED, [account_ids])
-        billed: dict[int, dt.date] = dict(cursor.fetchall())
-        cursor.execute(_OPENED, [account_ids])
-        opened = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
-    through: dict[ContractId, dt.date | None] = {}
-    for ref in refs:
-        known = [billed.get(ref.contract_id), opened.get((ref.account_id, ref.esi_id))]
-        through[ref.contract_id] = max((date for date in known if date), default=None)
-    open_refs = [ref for ref in refs if not _is_billed_out(ref, through[ref.contract_id])]
-    starts = [max(ref.start_date, through[ref.contract_id] or ref.start_date) for ref in open_refs]
-    read_dates = _read_dates(open_refs, starts, as_of)
-    usage = _usage_periods(open_refs, starts)
-    return {
-        ref.contract_id: BillingHorizon(
+_Periods = tuple[tuple[dt.date, dt.date], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Windows:
+    """A contract's next window, or why it has none; ``start`` is the first day not billed."""
+
+    start: dt.date
+    next: Window | NotDue
+    has_more: bool
+
+
+class _Page:
+    """What decides the windows of a page of contracts: two queries, one call to each service.
+
+    Most contracts of a page are alike in all of it, and alike ones have the same windows.
+    """
+
+    def __init__(self, refs: Sequence[ContractRef], as_of: dt.date) -> None:
+        self._as_of = as_of
+        self._through = _billed_through(refs)
+        open_refs = [ref for ref in refs if not _is_billed_out(ref, self._through)]
+        since = min([self._start(ref) for ref in open_refs], default=as_of)
+        self._read_dates = _read_dates(open_refs, since, as_of)
+        self._usage = _usage_periods(open_refs, since)
+        self._known: dict[tuple[object, ...], _Windows] = {}
+
+    def windows(self, ref: ContractRef) -> _Windows:
+        """The windows of one of the page's contracts."""
+        through = self._through.get(ref.contract_id)
+        usage = self._usage.get(ref.contract_id, ())
+        key = (ref.start_date, ref.end_date, ref.tdsp_code, ref.read_cycle, through, usage)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._find(ref, through, usage)
+        return found
+
+    def _find(self, ref: ContractRef, through: dt.date | None, usage: _Periods) -> _Windows:
+        horizon = BillingHorizon(
             contract_start=ref.start_date,
             contract_end=ref.end_date,
-            billed_through=through[ref.contract_id],
-            read_dates=read_dates.get((ref.tdsp_code, ref.read_cycle), ()),
-            usage_periods=usage.get(ref.contract_id, ()),
+            billed_through=through,
+            read_dates=self._read_dates.get((ref.tdsp_code, ref.read_cycle), ()),
+            usage_periods=usage,
         )
-        for ref in refs
-    }
+        window = next_window(horizon, as_of=self._as_of)
+        if not isinstance(window, Window):
+            return _Windows(self._start(ref), window, has_more=False)
+        then = next_window(horizon, as_of=self._as_of, after=window.end)
+        return _Windows(self._start(ref), window, has_more=isinstance(then, Window))
+
+    def _start(self, ref: ContractRef) -> dt.date:
+        through = self._through.get(ref.contract_id)
+        return ref.start_date if through is None else max(ref.start_date, through)
 
 
-def _is_billed_out(ref: ContractRef, through: dt.date | None) -> bool:
-    return ref.end_date is not None and through is not None and through >= ref.end_date
+def _billed_through(refs: Sequence[ContractRef]) -> Mapping[ContractId, dt.date]:
+    """The day after the last that was billed here or before; contracts without one are absent."""
+    account_ids = id_array({ref.account_id for ref in refs})
+    with connection().cursor() as cursor:
+        cursor.execute(_BILLED, [account_ids])
+        through: dict[ContractId, dt.date] = dict(cursor.fetchall())
+        cursor.execute(_OPENED, [account_ids])
+        opened = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+    for ref in refs if opened else ():
+        date = opened.get((ref.account_id, ref.esi_id))
+        if date is not None:
+            through[ref.contract_id] = max(date, through.get(ref.contract_id, date))
+    return through
+
+
+def _is_billed_out(ref: ContractRef, through: Mapping[ContractId, dt.date]) -> bool:
+    if ref.end_date is None:
+        return False
+    date = through.get(ref.contract_id)
+    return date is not None and date >= ref.end_date
 
 
 def _read_dates(
-    refs: Sequence[ContractRef], starts: Sequence[dt.date], as_of: dt.date
+    refs: Sequence[ContractRef], since: dt.date, as_of: dt.date
 ) -> Mapping[tuple[TdspCode, str], tuple[dt.date, ...]]:
     if not refs:
         return {}
     return resolve(MarketService).find_read_dates(
         keys={(ref.tdsp_code, ref.read_cycle) for ref in refs},
-        start=min(starts),
+        start=since,
         end=as_of + dt.timedelta(days=1),
     )
 
 
-def _usage_periods(
-    refs: Sequence[ContractRef], starts: Sequence[dt.date]
-) -> Mapping[ContractId, tuple[tuple[dt.date, dt.date], ...]]:
+def _usage_periods(refs: Sequence[ContractRef], since: dt.date) -> Mapping[ContractId, _Periods]:
     if not refs:
         return {}
     found = resolve(MeterService).list_usage_periods(
-        esi_ids=[ref.esi_id for ref in refs], since=min(starts)
+        esi_ids=[ref.esi_id for ref in refs], since=since
     )
     return {ref.contract_id: periods for ref, periods in zip(refs, found, strict=True) if periods}

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from ossrep.billing.db import connection
 from ossrep.billing.models import LedgerAccount, LedgerAccountKind
 from ossrep.billing.queries import account_history
+from ossrep.billing.queries.arrays import id_array
 from ossrep.infra.services import resolve
 from ossrep.kernel.identifiers import AccountId
 from ossrep.published.customer import BillingAccount, CustomerService
@@ -19,17 +20,25 @@ def take_turns(*, account_ids: Collection[AccountId]) -> Mapping[AccountId, int]
     Gives the ledger account of each; it is held until the transaction ends.
     """
     ids = sorted(set(account_ids))
+    open_receivables(account_ids=ids)
+    return {
+        AccountId(row.account_id): row.ledger_account_id
+        for row in account_history.lock_receivables(account_ids=ids)
+    }
+
+
+def open_receivables(*, account_ids: Collection[AccountId]) -> None:
+    """Makes the receivable of each account that has none; its balance is 0.
+
+    Comes before any account is locked, and in one order, so that nobody waits in a circle.
+    """
     with connection().cursor() as cursor:
         cursor.execute(
             "INSERT INTO ledger_account (kind, account_id, code) "
             "SELECT 'receivable', id, '' FROM unnest(%s::bigint[]) AS id ORDER BY id "
             "ON CONFLICT DO NOTHING",
-            [ids],
+            [id_array(account_ids)],
         )
-    return {
-        AccountId(row.account_id): row.ledger_account_id
-        for row in account_history.lock_receivables(account_ids=ids)
-    }
 
 
 def house_account_id(kind: LedgerAccountKind) -> int:

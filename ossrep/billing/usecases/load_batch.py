@@ -23,6 +23,7 @@ from ossrep.billing.usecases.batch import (
     SiteHistory,
 )
 from ossrep.billing.usecases.catalog import Catalog
+from ossrep.billing.usecases.customer_money import open_receivables
 from ossrep.infra.services import resolve
 from ossrep.kernel.identifiers import AccountId
 from ossrep.published.customer import BillingAccount, BillingContract, CustomerService
@@ -34,7 +35,7 @@ RATCHET_MONTHS = 11
 
 
 def load_batch(*, run: RunFacts, items: Sequence[DueItem], catalog: Catalog) -> LoadedBatch:
-    """Locks the accounts, then asks customer, market and meter once each.
+    """Opens and locks the accounts, then asks customer, market and meter once each.
 
     Items that cannot be billed as planned get a problem and no site. Sites come in rating order:
     those of one plan version, tariff and period stand together.
@@ -65,6 +66,7 @@ def load_batch(*, run: RunFacts, items: Sequence[DueItem], catalog: Catalog) -> 
 
 
 def _load_money(account_ids: Sequence[AccountId]) -> dict[AccountId, AccountMoney]:
+    open_receivables(account_ids=account_ids)
     locked = account_history.lock_receivables(account_ids=account_ids)
     marks, rows = account_history.get_movements(account_ids=account_ids)
     moved: dict[int, list[Movement]] = defaultdict(list)

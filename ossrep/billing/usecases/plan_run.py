@@ -5,21 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+import psycopg
+from django.db import IntegrityError
 
 from ossrep.billing.db import connection, transaction
-from ossrep.billing.domain.due_dates import due_date
-from ossrep.billing.domain.invoice_numbers import COUNTER_MAX, invoice_number
+from ossrep.billing.domain.invoice_numbers import COUNTER_MAX, invoice_numbers
 from ossrep.billing.models import BillRun, InvoiceSeries, ItemKind, RunKind, RunState
-from ossrep.billing.queries.arrays import date_array, id_array
 from ossrep.billing.queries.due_bills import DueBill, Unplanned, find_due
 from ossrep.infra.services import resolve
 from ossrep.kernel.errors import DomainError
 from ossrep.kernel.identifiers import AccountId, BillRunId
 from ossrep.published.customer import CustomerService
 
-CHUNK_ACCOUNTS = 500
+CHUNK_ACCOUNTS = 1_000
+CHUNKS_SPLIT, PARTS_OF_SPLIT_CHUNK = 2, 4
+LINES_PER_WRITE = 500
 WAVES_MAX = 60
 ACCOUNTS_NAMED_MAX = 100_000
 FIRST_SERIES = 1
@@ -72,8 +77,6 @@ def plan_run(*, order: RunOrder) -> BillRunId:
     Raises UnknownAccounts before anything is written.
     """
     account_ids = resolve_accounts(order.account_numbers)
-    # The calendar of holidays takes half a second to load: here once, and forks have it.
-    due_date(order.issue_date or order.as_of)
     with transaction(), connection().cursor() as cursor:
         cursor.execute(
             "INSERT INTO bill_run (kind, read_cycle, as_of, issue_date, parameters, "
@@ -153,20 +156,8 @@ def _plan_wave(run: BillRun, *, account_ids: frozenset[AccountId] | None) -> int
     _report_unplanned(run, due.unplanned)
     if not bills:
         return 0
-    open_receivables([bill.account_id for bill in bills])
     numbers = _take_numbers(len(bills))
     return _insert_items(run, bills, numbers)
-
-
-def open_receivables(account_ids: Sequence[AccountId]) -> None:
-    """Makes the receivable of each account that has none; its balance is 0."""
-    with connection().cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO ledger_account (kind, account_id, code) "
-            "SELECT 'receivable', id, '' FROM unnest(%s::bigint[]) AS id ORDER BY id "
-            "ON CONFLICT DO NOTHING",
-            [id_array(account_ids)],
-        )
 
 
 def _take_numbers(count: int) -> list[str]:
@@ -182,7 +173,7 @@ def _take_numbers(count: int) -> list[str]:
         row = InvoiceSeries.objects.select_for_update().order_by("-series")[0]
         wanted = min(count - len(numbers), COUNTER_MAX - row.next_counter + 1)
         counters = range(row.next_counter, row.next_counter + wanted)
-        numbers += [invoice_number(series=row.series, counter=counter) for counter in counters]
+        numbers += invoice_numbers(series=row.series, counters=counters)
         row.next_counter += wanted
         row.save(update_fields=["next_counter"])
         if row.next_counter > COUNTER_MAX:
@@ -190,22 +181,24 @@ def _take_numbers(count: int) -> list[str]:
     return numbers
 
 
+_COLUMNS = (
+    "run_id, chunk_no, account_id, kind, period_start, period_end, first_contract_id, "
+    "contract_ids, starts, ends, has_more, number, state, is_live, reason_code"
+)
+
 _DUE_TABLE = """
     CREATE TEMP TABLE due_item (
-      position bigint, account_id bigint, kind smallint, period_start date, period_end date,
+      position bigint GENERATED ALWAYS AS IDENTITY, run_id bigint, chunk_no integer,
+      account_id bigint, kind smallint, period_start date, period_end date,
       first_contract_id bigint, contract_ids bigint[], starts date[], ends date[],
-      has_more boolean, number text) ON COMMIT DROP
+      has_more boolean, number text, state text, is_live boolean, reason_code text)
+    ON COMMIT DROP
 """
 
-_INSERT = """
-    INSERT INTO bill_run_item (run_id, chunk_no, account_id, kind, period_start, period_end,
-                               first_contract_id, contract_ids, starts, ends, has_more, number,
-                               state, reason_code)
-    SELECT %(run)s, %(first)s + position / %(size)s, account_id, kind, period_start, period_end,
-           first_contract_id, contract_ids, starts, ends, has_more, number, 'planned', ''
-    FROM due_item ORDER BY position
+_INSERT_NEW = f"""
+    INSERT INTO bill_run_item ({_COLUMNS}) SELECT {_COLUMNS} FROM due_item ORDER BY position
     ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608
 
 _CHUNKS = """
     INSERT INTO bill_run_chunk (run_id, chunk_no, wave, planned, is_done, billed, held, skipped,
@@ -217,36 +210,82 @@ _CHUNKS = """
 
 
 def _insert_items(run: BillRun, bills: Sequence[DueBill], numbers: Sequence[str]) -> int:
-    """Items that another run has planned or billed are left to it."""
+    """Items that another run has planned or billed are left to it; that is rare, so all are
+    copied into the table itself first, and only where one is there already sorted out before.
+    """
     last = run.chunks.order_by("-chunk_no").values_list("chunk_no", flat=True).first()
-    names = {
-        "run": run.pk,
-        "first": 1 if last is None else last + 1,
-        "size": run.parameters["chunk_accounts"],
-        "wave": run.wave,
-    }
+    first = 1 if last is None else last + 1
+    inserted = len(bills)
+    try:
+        with transaction():
+            _copy_items("bill_run_item", run, first, bills, numbers)
+    except IntegrityError as error:
+        if not _is_planned_already(error):
+            raise
+        with connection().cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS due_item")
+            cursor.execute(_DUE_TABLE)
+            _copy_items("due_item", run, first, bills, numbers)
+            cursor.execute(_INSERT_NEW)
+            inserted = cursor.rowcount
     with connection().cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS due_item")
-        cursor.execute(_DUE_TABLE)
-        with cursor.copy("COPY due_item FROM STDIN") as copy:
-            numbered = enumerate(zip(bills, numbers, strict=True))
-            copy.write("".join([_item_row(n, bill, number) for n, (bill, number) in numbered]))
-        cursor.execute(_INSERT, names)
-        inserted: int = cursor.rowcount
-        cursor.execute(_CHUNKS, names)
-        return inserted
+        cursor.execute(_CHUNKS, {"run": run.pk, "first": first, "wave": run.wave})
+    return inserted
 
 
-def _item_row(position: int, bill: DueBill, number: str) -> str:
-    """A line of COPY's text format; nothing in it needs an escape."""
+def _is_planned_already(error: IntegrityError) -> bool:
+    cause = error.__cause__
+    return (
+        isinstance(cause, psycopg.errors.UniqueViolation)
+        and cause.diag.constraint_name == "bill_run_item_once"
+    )
+
+
+def _copy_items(
+    table: str, run: BillRun, first: int, bills: Sequence[DueBill], numbers: Sequence[str]
+) -> None:
+    chunks = _chunk_numbers(len(bills), run.parameters["chunk_accounts"])
+    lines = (
+        f"{run.pk}\t{first + chunk}\t{_item_text(bill)}\t{number}\tplanned\tt\t\n"
+        for chunk, bill, number in zip(chunks, bills, numbers, strict=True)
+    )
+    with (
+        connection().wrap_database_errors,
+        connection().cursor() as cursor,
+        cursor.copy(f"COPY {table} ({_COLUMNS}) FROM STDIN") as copy,
+    ):
+        # Piece by piece, so that the server works while the next lines are made.
+        while piece := "".join(islice(lines, LINES_PER_WRITE)):
+            copy.write(piece)
+
+
+def _chunk_numbers(count: int, size: int) -> Iterator[int]:
+    """The chunk of each of ``count`` items. A long run ends in small chunks, so that no worker
+    has long to wait for another one's last.
+    """
+    whole = count // size - CHUNKS_SPLIT if count >= 2 * CHUNKS_SPLIT * size else count
+    part = max(size // PARTS_OF_SPLIT_CHUNK, 1)
+    for place in range(count):
+        beyond = place - whole * size
+        yield place // size if beyond < 0 else whole + beyond // part
+
+
+def _item_text(bill: DueBill) -> str:
+    """Part of a line of COPY's text format; nothing in it needs an escape."""
     contracts = bill.contracts
     kind = FINAL if bill.is_final else REGULAR
     ids = [contract.contract_id for contract in contracts]
+    starts = ",".join([_text(contract.start) for contract in contracts])
+    ends = ",".join([_text(contract.end) for contract in contracts])
     return (
-        f"{position}\t{bill.account_id}\t{kind}\t{bill.period_start}\t{bill.period_end}\t"
-        f"{min(ids)}\t{id_array(ids)}\t{date_array([c.start for c in contracts])}\t"
-        f"{date_array([c.end for c in contracts])}\t{bill.has_more}\t{number}\n"
+        f"{bill.account_id}\t{kind}\t{_text(bill.period_start)}\t{_text(bill.period_end)}\t"
+        f"{min(ids)}\t{{{','.join(map(str, ids))}}}\t{{{starts}}}\t{{{ends}}}\t{bill.has_more}"
     )
+
+
+@lru_cache(maxsize=4096)
+def _text(date: dt.date) -> str:
+    return date.isoformat()
 
 
 def _report_unplanned(run: BillRun, unplanned: Sequence[Unplanned]) -> None:

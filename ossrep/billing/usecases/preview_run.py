@@ -16,7 +16,7 @@ from ossrep.billing.db import ALIAS, transaction
 from ossrep.billing.queries.due_bills import DueBill, Unplanned, find_due
 from ossrep.billing.usecases.batch import DueContract, DueItem, Problem, RunFacts, Site
 from ossrep.billing.usecases.bill_items import Desk, prepare_bills
-from ossrep.billing.usecases.plan_run import RunOrder, open_receivables, resolve_accounts
+from ossrep.billing.usecases.plan_run import RunOrder, resolve_accounts
 from ossrep.billing.usecases.writing import BilledBatch
 from ossrep.kernel.identifiers import BillRunId
 from ossrep.kernel.money import dollars
@@ -129,8 +129,7 @@ def _preview_chunk(chunk: tuple[RunOrder, Sequence[DueBill]]) -> list[PreviewLin
         run_id=BillRunId(0), as_of=order.as_of, issue_date=order.issue_date or order.as_of
     )
     with transaction():
-        # What this opens is undone with the rest; the accounts are locked for this chunk only.
-        open_receivables([bill.account_id for bill in bills])
+        # What loading opens is undone with the rest; accounts are locked for this chunk only.
         items = [_item(number, bill) for number, bill in enumerate(bills, start=1)]
         billed = prepare_bills(run=run, items=items, desk=Desk())
         django_transaction.set_rollback(True, using=ALIAS)

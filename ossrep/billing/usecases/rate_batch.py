@@ -80,8 +80,23 @@ def rate_batch(*, batch: LoadedBatch, catalog: Catalog) -> tuple[RatedLines, Rat
 
 
 def _groups(sites: Sequence[Site]) -> Iterator[tuple[Int64, RatingKey]]:
-    for key, members in groupby(enumerate(sites), key=lambda entry: _key(entry[1])):
-        yield np.array([index for index, _ in members], dtype=np.int64), key
+    first = 0
+    for _, members in groupby(sites, key=_likeness):
+        count = sum(1 for _ in members)
+        yield np.arange(first, first + count, dtype=np.int64), _key(sites[first])
+        first += count
+
+
+def _likeness(site: Site) -> tuple[object, ...]:
+    contract, due = site.contract, site.due
+    return (
+        contract.plan_version_id,
+        contract.tdsp_code,
+        contract.rate_class,
+        due.start,
+        due.end,
+        site.received is None,
+    )
 
 
 def _key(site: Site) -> RatingKey:

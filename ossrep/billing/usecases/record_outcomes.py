@@ -14,7 +14,9 @@ from ossrep.kernel.money import dollars
 from ossrep.published.customer import BillingAccount
 
 _BILLED = "UPDATE bill_run_item SET state = 'billed' WHERE id = ANY(%s::bigint[])"
-_NOT_BILLED = "UPDATE bill_run_item SET state = %s, reason_code = %s WHERE id = %s"
+_NOT_BILLED = """
+    UPDATE bill_run_item SET state = %s, is_live = false, reason_code = %s WHERE id = %s
+"""
 
 _WORK_ITEMS = """
     INSERT INTO work_item (run_id, item_id, account_id, account_number, contract_id, esi_id,

@@ -231,7 +231,10 @@ def _reverse_chunk(run: BillRun, order: ReversalOrder) -> int:
         names: dict[str, Any] = {"run": run.pk, "ids": reversed_ids}
         cursor.execute("SELECT reverse_charges(%(ids)s::bigint[])", names)
         cursor.execute(_MIRROR, names)
-        cursor.execute("UPDATE bill_run_item SET state = 'reversed' WHERE id = ANY(%(ids)s)", names)
+        cursor.execute(
+            "UPDATE bill_run_item SET state = 'reversed', is_live = false WHERE id = ANY(%(ids)s)",
+            names,
+        )
         cursor.execute(_COUNT_CHUNK, names)
         outbox.append_many(context=ALIAS, events=_events(reversed_ids, order.reason))
         return len(wanted)

@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError
 from ossrep.billing.db import connection, transaction
 from ossrep.billing.usecases.batch import ChunkOutcome, DueContract, DueItem, RunFacts
 from ossrep.billing.usecases.bill_items import Desk, bill_items, is_transient
-from ossrep.kernel.identifiers import AccountId, BillRunId, ContractId
+from ossrep.kernel.identifiers import BillRunId
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +30,14 @@ _CLAIM = """
 """
 
 _ITEMS = """
-    SELECT id, account_id, kind, period_start, period_end, number, contract_ids, starts, ends
-    FROM bill_run_item WHERE run_id = %s AND chunk_no = %s AND state = 'planned'
+    SELECT id, account_id, kind, period_start, period_end, number, first_contract_id,
+           has_several, CASE WHEN has_several THEN contract_ids END,
+           CASE WHEN has_several THEN starts END, CASE WHEN has_several THEN ends END
+    FROM bill_run_item, LATERAL (SELECT cardinality(contract_ids) > 1 AS has_several) c
+    WHERE run_id = %s AND chunk_no = %s AND state = 'planned'
     ORDER BY id
 """
+"""Most items have one contract for the item's own dates; arrays cost more than all the rest."""
 
 _DONE = """
     UPDATE bill_run_chunk SET is_done = true, billed = %s, held = %s, skipped = %s, lines = %s,
@@ -105,13 +109,14 @@ def _next_chunk(run_id: BillRunId, desk: Desk, idle_seconds: int) -> ChunkOutcom
 
 
 def _due_item(row: tuple[Any, ...]) -> DueItem:
-    contracts = zip(row[6], row[7], row[8], strict=True)
+    item_id, account_id, kind, start, end, number, contract_id, has_several, *several = row
+    contracts = zip(*several, strict=True) if has_several else ((contract_id, start, end),)
     return DueItem(
-        item_id=row[0],
-        account_id=AccountId(row[1]),
-        kind=row[2],
-        period_start=row[3],
-        period_end=row[4],
-        number=row[5],
-        contracts=tuple(DueContract(ContractId(c), start, end) for c, start, end in contracts),
+        item_id=item_id,
+        account_id=account_id,
+        kind=kind,
+        period_start=start,
+        period_end=end,
+        number=number,
+        contracts=tuple([DueContract(*contract) for contract in contracts]),
     )

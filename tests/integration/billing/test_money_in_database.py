@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connections
 
-from ossrep.billing.models import Invoice, LedgerBalance
+from ossrep.billing.models import Charge, Invoice, LedgerBalance
 from ossrep.billing.usecases.plan_run import RunOrder
 from tests.factories.billing_book import FIRST_READ, a_book
 from tests.integration.billing.runs import pay, run
@@ -86,6 +86,71 @@ class TestInvoiceTable:
 
         with pytest.raises(IntegrityError, match="not the sum of its lines"):
             execute(f"INSERT INTO invoice ({', '.join(columns)}) SELECT {values} FROM invoice")
+
+
+class TestChargeTable:
+    """Of one live charge: contract 1, kind 1, 2026-06-09 to 2026-07-08."""
+
+    @pytest.mark.parametrize(
+        ("start", "end"),
+        [
+            ("2026-06-09", "2026-07-09"),
+            ("2026-05-01", "2026-06-10"),  # its first day
+            ("2026-07-08", "2026-08-01"),  # its last day
+            ("2026-06-15", "2026-06-16"),  # inside
+            ("2026-01-01", "2027-01-01"),  # around it
+        ],
+    )
+    def test_bills_no_day_of_a_contract_twice(self, start: str, end: str) -> None:
+        run(a_book(accounts=1), RunOrder(as_of=FIRST_READ))
+
+        with pytest.raises(IntegrityError, match="charge_never_twice"):
+            execute(charge_sql(period_start=f"'{start}'", period_end=f"'{end}'"))
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"period_start": "'2026-05-09'", "period_end": "'2026-06-09'"},
+            {"period_start": "'2026-07-09'", "period_end": "'2026-08-09'"},
+            {"contract_id": "2"},
+            {"contract_id": "0", "kind": "32767"},
+            {"contract_id": "2", "kind": "-32768"},
+            {"kind": "2"},
+        ],
+    )
+    def test_takes_other_days_contracts_and_kinds(self, change: dict[str, str]) -> None:
+        run(a_book(accounts=1), RunOrder(as_of=FIRST_READ))
+
+        execute(charge_sql(**change))
+
+        assert Charge.objects.count() == 2
+
+    def test_tells_neighbours_apart_among_very_large_numbers(self) -> None:
+        run(a_book(accounts=1), RunOrder(as_of=FIRST_READ))
+
+        for contract_id in (2**36, 2**36 + 1):
+            execute(charge_sql(contract_id=str(contract_id)))
+        with pytest.raises(IntegrityError, match="charge_never_twice"):
+            execute(charge_sql(contract_id=str(2**36 + 1)))
+
+
+def charge_sql(**changes: str) -> str:
+    """The one charge again, under another id."""
+    columns = [f.column for f in Charge._meta.concrete_fields if f.column != "id"]
+    values = [changes.get(column, column) for column in columns]
+    return (
+        f"INSERT INTO charge ({', '.join(columns)}) SELECT {', '.join(values)} FROM charge "
+        "ORDER BY id LIMIT 1"
+    )
+
+
+class TestItemTable:
+    @pytest.mark.parametrize("change", ["state = 'held'", "is_live = false"])
+    def test_says_truly_whether_an_item_is_live(self, change: str) -> None:
+        run(a_book(accounts=1), RunOrder(as_of=FIRST_READ))
+
+        with pytest.raises(IntegrityError, match="bill_run_item_live"):
+            execute(f"UPDATE bill_run_item SET {change}")
 
 
 class TestTransferTable:

@@ -18,6 +18,7 @@ from ossrep.billing.queries.account_history import lock_receivables
 from ossrep.billing.queries.invariants import INVARIANTS
 from ossrep.billing.usecases.batch import DueContract, DueItem, RunFacts
 from ossrep.billing.usecases.bill_items import Desk, prepare_bills
+from ossrep.billing.usecases.customer_money import open_receivables
 from ossrep.billing.usecases.plan_run import RunOrder, plan_run
 from ossrep.billing.usecases.run_bills import InThisProcess, run_bills
 from ossrep.billing.usecases.work_on_run import work_on_run
@@ -132,8 +133,11 @@ class TestTheExclusionConstraint:
 def two_workers_on_one_chunk(database: str) -> None:
     """Both begin while a third session has the accounts, so that they meet on the same chunk."""
     book = a_book(accounts=4)
+    account_ids = [AccountId(n) for n in range(1, 5)]
     with book.standing_in():
         run_id = plan_run(order=RunOrder(as_of=FIRST_READ))
+    with transaction():
+        open_receivables(account_ids=account_ids)
 
     go_from, go_to = os.pipe()
 
@@ -144,7 +148,7 @@ def two_workers_on_one_chunk(database: str) -> None:
 
     children = [fork(work) for _ in range(2)]
     with transaction():
-        lock_receivables(account_ids=[AccountId(n) for n in range(1, 5)])
+        lock_receivables(account_ids=account_ids)
         # Not before: a child that is quick would be done before anybody has the accounts.
         os.write(go_to, b"go")
         wait_until(lambda: sessions_that_wait(database) >= 1)
@@ -202,7 +206,9 @@ DAMAGE = {
     "banks_are_handed_on": "UPDATE billing.charge SET bank_out_usd = 1, bank_earned_usd = 1",
     "reversed_invoices_have_no_live_charge": "UPDATE billing.charge SET reversal_id = 5",
     "money_is_a_number": "UPDATE billing.invoice_line SET amount_usd = 'NaN'",
-    "billed_items_have_one_invoice": "UPDATE billing.bill_run_item SET state = 'held'",
+    "billed_items_have_one_invoice": (
+        "UPDATE billing.bill_run_item SET state = 'held', is_live = false"
+    ),
     "every_invoice_was_told": "DELETE FROM billing.outbox_event",
     "finished_runs_are_finished": "UPDATE billing.bill_run_chunk SET is_done = false",
 }

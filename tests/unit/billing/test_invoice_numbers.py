@@ -7,6 +7,7 @@ import pytest
 from ossrep.billing.domain.invoice_numbers import (
     check_digit,
     invoice_number,
+    invoice_numbers,
     is_valid_invoice_number,
 )
 
@@ -43,3 +44,21 @@ class TestInvoiceNumber:
         assert is_valid_invoice_number("1 0000001-1")
         assert not is_valid_invoice_number("12")
         assert not is_valid_invoice_number("10000001x")
+
+
+class TestInvoiceNumbers:
+    @pytest.mark.parametrize(
+        ("series", "counters"),
+        [(1, range(1, 2_000)), (9, range(9_999_000, 10_000_000)), (12, range(34, 35))],
+    )
+    def test_are_the_numbers_one_by_one(self, series: int, counters: range) -> None:
+        expected = [invoice_number(series=series, counter=counter) for counter in counters]
+
+        assert invoice_numbers(series=series, counters=counters) == expected
+
+    def test_of_nothing_are_none(self) -> None:
+        assert invoice_numbers(series=1, counters=range(5, 5)) == []
+
+    def test_refuse_what_has_no_number(self) -> None:
+        with pytest.raises(ValueError, match="counter"):
+            invoice_numbers(series=1, counters=range(9_999_999, 10_000_001))
