@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -59,6 +59,41 @@ class Environment(BaseSettings):
         default="all",
         description="What this process answers: external (portals, the public), internal "
         "(operators, other services) or both.",
+    )
+    https: bool = Field(
+        default=False,
+        description="Browsers reach this installation by https only: secure cookies, HSTS, and "
+        "http is sent on to https. Always true in production.",
+    )
+    cors_origins: list[str] = Field(
+        default=[],
+        description="Origins of portals whose pages may call the external surface (JSON list).",
+    )
+    trusted_proxies: list[str] = Field(
+        default=[],
+        description="Networks of our own proxies (JSON list); only their X-Forwarded-For and "
+        "X-Forwarded-Proto count.",
+    )
+    internal_addresses: list[str] = Field(
+        default=[
+            "127.0.0.0/8",
+            "::1/128",
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "fc00::/7",
+        ],
+        description="Networks that may call the internal surface, the admin included (JSON list).",
+    )
+    calls_per_minute_address: int = Field(
+        default=1200, description="Calls of the external surface from one address; 0: no limit."
+    )
+    calls_per_minute_client: int = Field(
+        default=600, description="Calls of the external surface by one login; 0: no limit."
+    )
+    issuers: list[dict[str, Any]] = Field(
+        default=[],
+        description="Whose access tokens are accepted (JSON list; see `docs/api/tokens.md`).",
     )
     services: dict[str, str] = Field(
         default={},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+from corsheaders.defaults import default_headers
 from pydantic_settings import BaseSettings
 
 from config.env import BASE_DIR as BASE_DIR
@@ -31,12 +32,16 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_structlog",
     "rest_framework",
+    "drf_spectacular",
+    "corsheaders",
     "pghistory",
     "pgtrigger",
 ]
 
 MIDDLEWARE = [
+    "ossrep.infra.web.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -46,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "ossrep.infra.audit.HistoryMiddleware",
+    "ossrep.infra.web.addresses.InternalAddressMiddleware",
 ]
 
 ROOT_URLCONF = {
@@ -101,6 +107,54 @@ OSSREP_KAFKA_BOOTSTRAP = ENV.kafka_bootstrap
 OSSREP_SAMPLES = ENV.samples
 OSSREP_MARKET_ENVIRONMENT = ENV.market_environment
 OSSREP_ENVIRONMENT: type[BaseSettings] = Environment
+
+OSSREP_ISSUERS = ENV.issuers
+OSSREP_ROLE_MATRIX = BASE_DIR / "config/role_matrix.yaml"
+OSSREP_TRUSTED_PROXIES = ENV.trusted_proxies
+OSSREP_INTERNAL_ADDRESSES = ENV.internal_addresses
+OSSREP_CALLS_PER_MINUTE_ADDRESS = ENV.calls_per_minute_address
+OSSREP_CALLS_PER_MINUTE_CLIENT = ENV.calls_per_minute_client
+
+SECURE_SSL_REDIRECT = ENV.https
+SECURE_HSTS_SECONDS = 31_536_000 if ENV.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = ENV.https
+SECURE_HSTS_PRELOAD = ENV.https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.https
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+
+# Bearer tokens, never cookies, so no credentials; the portals' origins only.
+CORS_ALLOWED_ORIGINS = ENV.cors_origins
+CORS_URLS_REGEX = r"^/(api|oidc)/"
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "Idempotency-Replayed"]
+
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "ossrep.infra.web.problems.handle_exception",
+    # Nothing is let in by accident: every view is one of infra.web.views.
+    "DEFAULT_AUTHENTICATION_CLASSES": ["ossrep.infra.auth.rest.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["ossrep.infra.auth.rest.MatrixPermission"],
+    "DEFAULT_RENDERER_CLASSES": ["ossrep.infra.web.json_bodies.CamelJsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["ossrep.infra.web.json_bodies.CamelJsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "ossrep.infra.web.schema.ApiSchema",
+    "UNAUTHENTICATED_USER": None,
+    "STRICT_JSON": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "OSSREP",
+    "DESCRIPTION": "Retail electricity in Texas. Money is a decimal string, but for the "
+    "customer portal's own four calls; dates are ISO 8601; errors are RFC 9457 problems.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ossrep.infra.web.schema.finish_document",
+    ],
+}
 
 # Tasks are wake-ups with ids in them: safe to run twice, acknowledged when done.
 CELERY_BROKER_URL = ENV.broker_url

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from django.urls import path
+from django.views.generic import RedirectView
+
+from ossrep.infra.web.documents import DocumentView, PageView
 from ossrep.infra.web.surfaces import Route, collect
 
-urlpatterns: list[Route] = collect(surface="external")
+urlpatterns: list[Route] = [
+    path("docs", RedirectView.as_view(url="/docs/", permanent=False), name="docs"),
+    path("docs/", PageView.as_view(surface="external"), name="docs-external"),
+    path(
+        "docs/openapi.json",
+        DocumentView.as_view(surface="external"),
+        name="docs-external-document",
+    ),
+    *collect(surface="external"),
+]

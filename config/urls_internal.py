@@ -6,10 +6,17 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
+from ossrep.infra.web.documents import DocumentView, PageView
 from ossrep.infra.web.surfaces import Route, collect
 
 urlpatterns: list[Route] = [
-    path("", RedirectView.as_view(url="/admin/", permanent=False)),
+    path("", RedirectView.as_view(url="/admin/", permanent=False), name="home"),
     path("admin/", admin.site.urls),
+    path("docs/internal/", PageView.as_view(surface="internal"), name="docs-internal"),
+    path(
+        "docs/internal/openapi.json",
+        DocumentView.as_view(surface="internal"),
+        name="docs-internal-document",
+    ),
     *collect(surface="internal"),
 ]

@@ -17,8 +17,10 @@ from psycopg import sql
 
 from deploy.kafka import KafkaNode, KafkaUnavailable, fetch
 from ossrep.infra import database
+from ossrep.infra.auth import issuers, revocation, tokens
 from tests.redis_server import RedisServer, RedisUnavailable
 from tests.services import missing_service
+from tests.token_issuer import TokenIssuer
 
 
 def _worker_database() -> str:
@@ -125,6 +127,26 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         missing_service(f"Redis: {reason}")
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def running_issuer() -> Iterator[TokenIssuer]:
+    """One issuer with keys and their address, for the whole session."""
+    issuer = TokenIssuer()
+    yield issuer
+    issuer.close()
+
+
+@pytest.fixture
+def token_issuer(running_issuer: TokenIssuer, settings: Any) -> Iterator[TokenIssuer]:
+    """The issuer whose tokens the API takes during this test."""
+    settings.OSSREP_ISSUERS = [running_issuer.entry()]
+    caches = (issuers.configured_issuers, tokens.verifier, revocation.revoked)
+    for cache in caches:
+        cache.cache_clear()
+    yield running_issuer
+    for cache in caches:
+        cache.cache_clear()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class BrokerTopic(models.Model):
@@ -38,3 +39,72 @@ class OneTimePassword(models.Model):
 
     def __str__(self) -> str:
         return self.username
+
+
+class RevokedAccess(models.Model):
+    """A token id or session of an issuer whose access has ended before its tokens did."""
+
+    issuer = models.CharField(max_length=300)
+    kind = models.CharField(max_length=7, choices=[("token", "token"), ("session", "session")])
+    value = models.CharField(max_length=500)
+    recorded_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "revoked_access"
+        verbose_name_plural = "revoked access"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "kind", "value"], name="platform_revoked_access_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["token", "session"]),
+                name="platform_revoked_access_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class AnsweredCall(models.Model):
+    """An unsafe call that was made under an Idempotency-Key, and what it was answered.
+
+    ``status`` is empty from before the work until its answer is known.
+    """
+
+    client = models.CharField(max_length=800)
+    key = models.CharField(max_length=200)
+    request_sha256 = models.CharField(max_length=64)
+    status = models.IntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=b"")
+    created_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        db_table = "answered_call"
+        constraints = [
+            models.UniqueConstraint(fields=["client", "key"], name="platform_answered_call_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client} {self.key}"
+
+
+class RateCount(models.Model):
+    """How many calls one caller made in one window; of no worth after it."""
+
+    caller = models.CharField(max_length=100)
+    window_start = models.BigIntegerField()
+    calls = models.IntegerField()
+
+    class Meta:
+        db_table = "rate_count"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["caller", "window_start"], name="platform_rate_count_window"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.caller} {self.calls}"

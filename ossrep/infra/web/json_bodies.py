@@ -15,6 +15,7 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
+from rest_framework.utils.encoders import JSONEncoder
 
 BODY_BYTES_MAX = 1_000_000
 DEPTH_MAX = 20
@@ -35,14 +36,26 @@ class CamelJsonParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The body's value. Raises ParseError, which answers 400."""
-        raw = stream.read(BODY_BYTES_MAX + 1)
-        if len(raw) > BODY_BYTES_MAX:
-            raise ParseError(f"a body has at most {BODY_BYTES_MAX:,} bytes", code="too_large")
+        view = (parser_context or {}).get("view")
+        bytes_max = getattr(view, "body_bytes_max", BODY_BYTES_MAX)
+        raw = stream.read(bytes_max + 1)
+        if len(raw) > bytes_max:
+            raise ParseError(f"a body has at most {bytes_max:,} bytes", code="too_large")
         return to_snake(read_json(raw))
+
+
+class ExactEncoder(JSONEncoder):
+    """Decimals as strings: no digit of money passes through binary floating point."""
+
+    def default(self, obj: Any) -> Any:
+        """What JSON has no word for."""
+        return str(obj) if isinstance(obj, Decimal) else super().default(obj)
 
 
 class CamelJsonRenderer(JSONRenderer):
     """Writes snake_case names as camelCase."""
+
+    encoder_class = ExactEncoder
 
     def render(
         self,
