@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from ossrep.market.models import (
     TradingPartner,
 )
 from ossrep.market.usecases.interchange.outbound import queue_segments
+from ossrep.market.usecases.interchange.receiving_files import take_in
 from ossrep.market.usecases.interchange.sending import send
 from ossrep.market.usecases.interchange.storing import store_file
 from ossrep.market.usecases.interchange.taking import take_file
@@ -118,7 +119,7 @@ class TestKillAtEveryStatement:
 
 class TestKillAtRandomMoments:
     @pytest.mark.parametrize(
-        ("files", "kills"), [(60, 12), pytest.param(500, 200, marks=pytest.mark.long)]
+        ("files", "kills"), [(40, 12), pytest.param(500, 200, marks=pytest.mark.long)]
     )
     def test_of_two_receivers_changes_nothing(
         self, fresh_database: str, clone: Any, tmp_path: Path, files: int, kills: int
@@ -127,25 +128,35 @@ class TestKillAtRandomMoments:
         folder = write_files(tmp_path / "mail", files=files, sets=8)
         register()
         expected = clone(lambda: undisturbed(folder))
-        done = 0
 
-        while done < kills:
-            pair = [fork(lambda: receive_all(folder)) for _ in range(2)]
-            time.sleep(chance.uniform(0.02, 0.35))
-            for child in pair:
-                os.kill(child, signal.SIGKILL)
-            killed = [wait(child) for child in pair].count(-signal.SIGKILL)
-            done += killed
-            if not killed:
-                break
+        keeping = kill_pairs(lambda: receive_all(folder), kills // 10, chance)
+        list(take_in(paths=[folder], now=NOW))
+        processing = kill_pairs(process_all, kills - keeping, chance)
         settle(fresh_database)
         assert_invariants_of_what_is_done()
-        receive_all(folder)
+        taken_under_kills = InboundWork.objects.filter(state="done").count()
+        process_all()
 
-        assert done > 0
+        assert keeping + processing >= kills
+        assert taken_under_kills > files // 10
         assert state() == expected
         assert InboundFile.objects.count() == files
         assert_invariants(contexts=["market"])
+
+
+def kill_pairs(work: Callable[[], None], kills: int, chance: random.Random) -> int:
+    """Starts two workers at a time and kills them at a random moment; how many died of it."""
+    done = 0
+    while done < kills:
+        pair = [fork(work) for _ in range(2)]
+        time.sleep(chance.uniform(0.05, 1.2))
+        for child in pair:
+            os.kill(child, signal.SIGKILL)
+        killed = [wait(child) for child in pair].count(-signal.SIGKILL)
+        done += killed
+        if not killed:
+            break
+    return done
 
 
 def assert_invariants_of_what_is_done() -> None:
