@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
-from ossrep.customer.queries import billing_accounts, lookups
+from ossrep.customer.queries import billing_accounts, billing_contacts, lookups
 from ossrep.kernel.identifiers import AccountId, EsiId, TdspCode
-from ossrep.published.customer import BillingAccount, ContractRef
+from ossrep.published.customer import BillingAccount, BillingContact, ContractRef
 
 
 class CustomerService:
@@ -38,3 +38,8 @@ class CustomerService:
         self, *, read_cycle: str | None, served_on: dt.date
     ) -> Sequence[tuple[EsiId, TdspCode]]:
         return lookups.list_esi_ids(read_cycle=read_cycle, served_on=served_on)
+
+    def list_billing_contacts(
+        self, *, served_on: dt.date, after: str, limit: int
+    ) -> Sequence[BillingContact]:
+        return billing_contacts.list_billing_contacts(served_on=served_on, after=after, limit=limit)

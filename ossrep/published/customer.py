@@ -91,6 +91,27 @@ class ContractRef:
     end_date: dt.date | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingContact:
+    """Whom the bill of one ESI ID goes to, and how to reach them.
+
+    A person has first and last name, a business ``company_name`` (``contact_name``: whom to ask for
+    there); ``care_of`` is set where bills go to another name. ``phone`` is as it was entered.
+    """
+
+    esi_id: EsiId
+    account_number: str
+    brand_id: BrandId
+    first_name: str
+    last_name: str
+    company_name: str
+    contact_name: str
+    care_of: str
+    address: Address
+    phone: str
+    email: str
+
+
 class CustomerService(Protocol):
     """The only door to context ``customer``."""
 
@@ -124,6 +145,15 @@ class CustomerService(Protocol):
         self, *, read_cycle: str | None, served_on: dt.date
     ) -> Sequence[tuple[EsiId, TdspCode]]:
         """ESI IDs with a contract that serves on a date, sorted."""
+        ...
+
+    def list_billing_contacts(
+        self, *, served_on: dt.date, after: str, limit: int
+    ) -> Sequence[BillingContact]:
+        """Contacts of ESI IDs served on a date, sorted by ESI ID: the ``limit`` after ``after``.
+
+        ``after`` is empty to begin; fewer than ``limit`` means there are no more.
+        """
         ...
 
 

@@ -20,6 +20,7 @@ from ossrep.kernel.identifiers import (
 from ossrep.published.customer import (
     Address,
     BillingAccount,
+    BillingContact,
     BillingContract,
     ContractRef,
     TaxExemption,
@@ -99,6 +100,7 @@ class InMemoryCustomers:
 
     def __init__(self, accounts: Iterable[BillingAccount] = ()) -> None:
         self.accounts = {a.account_id: a for a in sorted(accounts, key=lambda a: a.account_id)}
+        self.billing_contacts: list[BillingContact] = []
 
     def _contracts(self) -> list[BillingContract]:
         return [c for account in self.accounts.values() for c in account.contracts]
@@ -147,6 +149,13 @@ class InMemoryCustomers:
             and (c.end_date is None or served_on < c.end_date)
         }
         return sorted(found)
+
+    def list_billing_contacts(
+        self, *, served_on: dt.date, after: str, limit: int
+    ) -> Sequence[BillingContact]:
+        served = {esi_id for esi_id, _ in self.list_esi_ids(read_cycle=None, served_on=served_on)}
+        found = [c for c in self.billing_contacts if c.esi_id in served and c.esi_id > after]
+        return sorted(found, key=lambda contact: contact.esi_id)[:limit]
 
 
 def _ref(contract: BillingContract) -> ContractRef:

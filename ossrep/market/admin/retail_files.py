@@ -6,10 +6,17 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ossrep.infra.record_admin import ReadOnlyAdmin
+from ossrep.infra.record_admin import ReadOnlyAdmin, ReadOnlyInline
 from ossrep.kernel import clock
 from ossrep.kernel.errors import DomainError
-from ossrep.market.models import RefusedFileRow, SwitchHoldList
+from ossrep.market.domain.deadlines import local_text
+from ossrep.market.models import (
+    CbciAnswer,
+    CbciError,
+    CbciFile,
+    RefusedFileRow,
+    SwitchHoldList,
+)
 from ossrep.market.usecases.import_switch_holds import retry_hold_rows
 from ossrep.market.usecases.refused_rows import settle_file_rows
 
@@ -55,3 +62,41 @@ class RefusedFileRowAdmin(ReadOnlyAdmin):
             self.message_user(request, str(refusal), messages.ERROR)
         else:
             self.message_user(request, f"{len(row_ids)} laid aside", messages.SUCCESS)
+
+
+class CbciErrorInline(ReadOnlyInline):
+    model = CbciError
+    fields = ["tag", "esi_id", "original_type", "original_number", "field_name", "error_text"]
+    readonly_fields = [
+        "tag",
+        "esi_id",
+        "original_type",
+        "original_number",
+        "field_name",
+        "error_text",
+    ]
+    verbose_name_plural = "errors"
+
+
+@admin.register(CbciFile)
+class CbciFileAdmin(ReadOnlyAdmin):
+    called = ("billing contact file", "billing contact files")
+    menu_place = 9
+    list_display = ["file_name", "duns", "month", "report_id", "records", "incomplete", "sent_on"]
+    list_filter = ["duns", "month"]
+    search_fields = ["file_name", "report_id", "duns"]
+
+    @admin.display(description="written", ordering="written_at")
+    def sent_on(self, file: CbciFile) -> str:
+        return local_text(file.written_at)
+
+
+@admin.register(CbciAnswer)
+class CbciAnswerAdmin(ReadOnlyAdmin):
+    called = ("answer to a billing contact file", "answers to billing contact files")
+    menu_place = 10
+    list_display = ["report_id", "report_name", "duns", "records", "good", "bad", "received_at"]
+    list_filter = ["report_name", "duns", "received_at"]
+    search_fields = ["report_id", "file_name", "=errors__esi_id"]
+    search_help_text = "report ID, file name, ESI ID"
+    inlines = [CbciErrorInline]

@@ -29,7 +29,13 @@ from ossrep.market.models.outbound import (
 from ossrep.market.models.partners import HAND, Channel, MarketIdentity, TradingPartner
 from ossrep.market.models.read_calendar import ReadDate, RefusedReadRow
 from ossrep.market.models.reference import Iso, Tdsp
-from ossrep.market.models.retail_files import RefusedFileRow, SwitchHoldList
+from ossrep.market.models.retail_files import (
+    CbciAnswer,
+    CbciError,
+    CbciFile,
+    RefusedFileRow,
+    SwitchHoldList,
+)
 from ossrep.market.models.service_points import Moratorium, ServicePoint, ServicePointChange
 from ossrep.market.models.work_items import WorkItem, WorkItemNote, WorkItemState
 
@@ -37,6 +43,9 @@ __all__ = [
     "HAND",
     "Acknowledgment",
     "BusinessNumber",
+    "CbciAnswer",
+    "CbciError",
+    "CbciFile",
     "Channel",
     "ControlNumber",
     "Deadline",

@@ -67,3 +67,76 @@ class RefusedFileRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name}:{self.line}"
+
+
+class CbciFile(models.Model):
+    """One customer billing contact file as it was written for one DUNS; never changed.
+
+    ``counter`` counts the files of that DUNS in a month: the last one is what counts.
+    """
+
+    duns = models.CharField("DUNS", max_length=13)
+    month = models.DateField()
+    counter = models.IntegerField()
+    report_id = models.CharField("report ID", max_length=40)
+    file_name = models.CharField(max_length=300)
+    sha256 = models.CharField(max_length=64)
+    records = models.IntegerField()
+    incomplete = models.IntegerField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cbci_file"
+        ordering = ["-month", "duns", "-counter"]
+        verbose_name = "CBCI file"
+        constraints = [
+            models.UniqueConstraint(fields=["duns", "month", "counter"], name="market_cbci_count"),
+            models.UniqueConstraint(fields=["duns", "report_id"], name="market_cbci_report"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class CbciAnswer(models.Model):
+    """ERCOT's answer to a billing contact file, taken once by its content; never changed."""
+
+    file = models.ForeignKey(CbciFile, models.PROTECT, related_name="answers", null=True)
+    report_name = models.CharField(max_length=80)
+    report_id = models.CharField("report ID", max_length=80)
+    duns = models.CharField("DUNS", max_length=13)
+    file_name = models.CharField(max_length=300)
+    sha256 = models.CharField(max_length=64, unique=True)
+    records = models.IntegerField(null=True)
+    good = models.IntegerField(null=True)
+    bad = models.IntegerField(null=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cbci_answer"
+        ordering = ["-received_at", "-pk"]
+        verbose_name = "CBCI answer"
+
+    def __str__(self) -> str:
+        return f"{self.report_name} {self.report_id}"
+
+
+class CbciError(models.Model):
+    """One record of ours that ERCOT found wrong, in the words of the answer; never changed."""
+
+    answer = models.ForeignKey(CbciAnswer, models.PROTECT, related_name="errors")
+    tag = models.CharField(max_length=3)
+    number = models.IntegerField()
+    esi_id = models.CharField("ESI ID", max_length=80, blank=True, default="")
+    original_type = models.CharField(max_length=80, blank=True, default="")
+    original_number = models.IntegerField(null=True)
+    field_name = models.CharField(max_length=200, blank=True, default="")
+    error_text = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        db_table = "cbci_error"
+        ordering = ["answer", "number", "pk"]
+        verbose_name = "CBCI error"
+
+    def __str__(self) -> str:
+        return f"{self.tag} {self.esi_id} {self.field_name}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ossrep.customer.models import Contact
 from ossrep.customer.service import CustomerService
 from ossrep.infra.services import resolve
 from ossrep.kernel.identifiers import AccountId, EsiId
@@ -273,3 +274,28 @@ class TestLookUps:
         assert [esi_id[-1] for esi_id, _ in found] == ["1", "4", "5"]
         assert {tdsp for _, tdsp in found} == {"ONCOR_ELEC"}
         assert CustomerService().list_esi_ids(read_cycle="08", served_on=END) == []
+
+    def test_lists_billing_contacts_of_served_esi_ids(self) -> None:
+        works = a_business(business_name="Works LLC")
+        account = an_account(customer=works, number="A1", bill_to_name="Head Office")
+        for number, whose, phone in [(1, None, "1"), (2, account, "2"), (3, account, "")]:
+            Contact.objects.create(
+                number=f"C{number}", customer=works, account=whose, role="billing",
+                name=f"Nr {number}", phone=phone, email="x@example.com",
+            )  # fmt: skip
+        a_contract(account=account, premises=a_premises(esi_id="10443720000000001"))
+        person = an_account(number="A2")
+        a_contract(account=person, premises=a_premises(esi_id="10443720000000002"))
+        a_contract(premises=a_premises(esi_id="10443720000000003"), start_date=END)
+
+        day = END - dt.timedelta(days=1)
+        first = CustomerService().list_billing_contacts(served_on=day, after="", limit=1)
+        rest = CustomerService().list_billing_contacts(
+            served_on=day, after=first[0].esi_id, limit=9
+        )
+
+        assert (first[0].company_name, first[0].contact_name) == ("Works LLC", "Nr 2")
+        assert (first[0].care_of, first[0].phone, first[0].email) == (
+            "Head Office", "2", "x@example.com",
+        )  # fmt: skip
+        assert [(c.account_number, c.first_name, c.phone) for c in rest] == [("A2", "Ada", "")]
