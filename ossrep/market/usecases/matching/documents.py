@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ossrep.market.db import connection
+from ossrep.market.db import ALIAS, connection
 from ossrep.market.domain.matching import Document, Period
 from ossrep.market.edi.texas_set.invoice import Charge, DeliveryInvoice, InvoiceItem, SubLine
 from ossrep.market.edi.texas_set.invoice_codes import (
@@ -23,23 +23,29 @@ from ossrep.market.edi.texas_set.model import Transaction
 from ossrep.market.edi.texas_set.usage import Usage
 from ossrep.market.edi.texas_set.usage_codes import purpose_name
 from ossrep.market.edi.texas_set.usage_totals import total_usage
-from ossrep.market.models import InvoiceDocument, UsageDocument
+from ossrep.market.models import InvoiceDocument, MatchedPeriod, UsageDocument
 from ossrep.market.usecases.receiving import Received
 
-# The lock lets one receiver at a time look at the documents of a service point.
-_LOCK = """
-    SELECT (SELECT code FROM tdsp WHERE duns = %s AND duns <> '' LIMIT 1),
-           pg_advisory_xact_lock(hashtextextended(%s, 867))
-"""
-_KNOWN = """
+# One round trip. The lock lets one receiver at a time look at the documents of a service point;
+# each statement sees what was committed before it.
+_LOAD = """
+    SELECT pg_advisory_xact_lock(hashtextextended(%(esi_id)s, 867));
+    SELECT code FROM tdsp WHERE duns = %(duns)s AND duns <> '';
     SELECT true, id, tdsp_code, inbound_set_id, reference, purpose, original_reference,
            document_date, start_date, end_date, '' AS usage_reference, false, refusal
-    FROM usage_document WHERE esi_id = %s
+    FROM usage_document WHERE esi_id = %(esi_id)s
     UNION ALL
     SELECT false, id, tdsp_code, inbound_set_id, reference, purpose, original_reference,
            document_date, start_date, end_date, usage_reference, is_standalone, refusal
-    FROM invoice_document WHERE esi_id = %s
+    FROM invoice_document WHERE esi_id = %(esi_id)s;
+    SELECT id, tdsp_code, esi_id, start_date, end_date, state, reason, usage_id, invoice_id,
+           changed_at
+    FROM matched_period WHERE esi_id = %(esi_id)s
 """
+_PERIOD_FIELDS = (
+    *("id", "tdsp_code", "esi_id", "start_date", "end_date", "state", "reason"),
+    *("usage_id", "invoice_id", "changed_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The documents of one service point and TDSP."""
+    """The documents of one service point and TDSP, and the periods as derived from them so far."""
 
     tdsp_code: str
     usages: Sequence[Kept]
     invoices: Sequence[Kept]
+    periods: Sequence[MatchedPeriod]
 
     @property
     def usage_documents(self) -> list[Document]:
@@ -73,15 +80,21 @@ def load_known(*, transaction: Transaction) -> Known:
     The TDSP's code is its DUNS number where no TDSP of ours has that.
     """
     duns = transaction.tdsp.duns if transaction.tdsp else ""
+    values = {"duns": duns, "esi_id": transaction.esi_id}
     with connection().cursor() as cursor:
-        cursor.execute(_LOCK, [duns, transaction.esi_id])
-        tdsp_code = cursor.fetchone()[0] or duns
-        cursor.execute(_KNOWN, [transaction.esi_id, transaction.esi_id])
+        cursor.execute(_LOAD, values)
+        cursor.nextset()
+        found = cursor.fetchone()
+        tdsp_code = found[0] if found else duns
+        cursor.nextset()
         rows = [row for row in cursor.fetchall() if row[2] == tdsp_code]
+        cursor.nextset()
+        periods = [row for row in cursor.fetchall() if row[1] == tdsp_code]
     return Known(
         tdsp_code=tdsp_code,
         usages=[_kept(row) for row in rows if row[0]],
         invoices=[_kept(row) for row in rows if not row[0]],
+        periods=[MatchedPeriod.from_db(ALIAS, _PERIOD_FIELDS, row) for row in periods],
     )
 
 

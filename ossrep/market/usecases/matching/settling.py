@@ -12,7 +12,6 @@ from ossrep.kernel.events import Event
 from ossrep.market.domain.matching import (
     EMPTY,
     Document,
-    Period,
     PeriodContent,
     PeriodState,
     match_periods,
@@ -39,7 +38,7 @@ def settle_periods(
 
     In the caller's transaction, with the service point locked (``documents.load_known``).
     """
-    rows = _load_rows(esi_id, known.tdsp_code)
+    rows = {(row.start_date, row.end_date): row for row in known.periods}
     contents = match_periods(usages=known.usage_documents, invoices=known.invoice_documents)
     events: list[Event] = []
     for period in sorted(rows.keys() | contents.keys()):
@@ -61,11 +60,6 @@ def settle_periods(
 def _is_of(row: MatchedPeriod, fresh: UsageDocument | InvoiceDocument) -> bool:
     is_usage = isinstance(fresh, UsageDocument)
     return (row.usage_id if is_usage else row.invoice_id) == fresh.pk
-
-
-def _load_rows(esi_id: str, tdsp_code: str) -> dict[Period, MatchedPeriod]:
-    found = MatchedPeriod.objects.filter(esi_id=esi_id, tdsp_code=tdsp_code).order_by()
-    return {(row.start_date, row.end_date): row for row in found}
 
 
 def _replace(
