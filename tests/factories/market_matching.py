@@ -4,13 +4,42 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 
 from ossrep.market.edi.x12.model import Segment
+from ossrep.market.usecases.interchange.processing import process_files
+from ossrep.market.usecases.interchange.receiving_files import take_in
+from tests.factories.market_mail import ERCOT, NOW, ONCOR, mail, register
 
 ESI_ID = "10443720000000001"
 START = dt.date(2026, 1, 19)
 END = dt.date(2026, 2, 18)
 CHARGES = (("TRN002", "36.21"), ("BAS001", "9.25"), ("DIS001", "139.42"))
+
+
+class Post:
+    """Files that come one after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number = 0
+        register()
+
+    def bring(self, *sets: Sequence[Segment]) -> None:
+        for segments in sets:
+            self._number += 1
+            is_usage = segments[0][1] == "867"
+            path = self._folder / f"{self._number}.edi"
+            path.write_bytes(
+                mail(
+                    segments,
+                    number=self._number,
+                    sender=ERCOT if is_usage else ONCOR,
+                    functional_id="PT" if is_usage else "IN",
+                )
+            )
+            list(take_in(paths=[path], now=NOW))
+            list(process_files(now=NOW))
 
 
 def usage_set(

@@ -27,6 +27,7 @@ from ossrep.market.models.outbound import (
     QueuedMessage,
 )
 from ossrep.market.models.partners import HAND, Channel, MarketIdentity, TradingPartner
+from ossrep.market.models.payments import PaymentState, TdspPayment, TdspPaymentLine
 from ossrep.market.models.read_calendar import ReadDate, RefusedReadRow
 from ossrep.market.models.reference import Iso, Tdsp
 from ossrep.market.models.retail_files import (
@@ -75,6 +76,7 @@ __all__ = [
     "OutboxEvent",
     "OutboxStream",
     "ParkedSet",
+    "PaymentState",
     "Placement",
     "QueuedMessage",
     "ReadDate",
@@ -84,6 +86,8 @@ __all__ = [
     "ServicePointChange",
     "SwitchHoldList",
     "Tdsp",
+    "TdspPayment",
+    "TdspPaymentLine",
     "TradingPartner",
     "UsageDocument",
     "WaitingMessage",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -22,43 +20,18 @@ from ossrep.market.models import (
     WorkItem,
 )
 from ossrep.market.service import MarketService
-from ossrep.market.usecases.interchange.processing import process_files
-from ossrep.market.usecases.interchange.receiving_files import take_in
 from ossrep.published.market import DeliveryCharge, DeliveryChargeRequest
-from tests.factories.market_mail import ERCOT, NOW, ONCOR, mail, register
-from tests.factories.market_matching import CHARGES, END, ESI_ID, START, invoice_set, usage_set
+from tests.factories.market_matching import (
+    CHARGES,
+    END,
+    ESI_ID,
+    START,
+    Post,
+    invoice_set,
+    usage_set,
+)
 
 pytestmark = pytest.mark.django_db(databases="__all__")
-
-
-class Post:
-    """Files that come one after the other."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._number = 0
-        register()
-
-    def bring(self, *sets: Sequence[Segment]) -> None:
-        for segments in sets:
-            self._number += 1
-            is_usage = segments[0][1] == "867"
-            path = self._folder / f"{self._number}.edi"
-            path.write_bytes(
-                mail(
-                    segments,
-                    number=self._number,
-                    sender=ERCOT if is_usage else ONCOR,
-                    functional_id="PT" if is_usage else "IN",
-                )
-            )
-            list(take_in(paths=[path], now=NOW))
-            list(process_files(now=NOW))
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Post:
-    return Post(tmp_path)
 
 
 def last_outcomes() -> dict[str, tuple[str, str]]:

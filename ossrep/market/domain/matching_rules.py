@@ -1,0 +1,94 @@
+"""What is owed around usage and invoices, and by when (``data/matching.yaml``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ossrep.kernel.market_time import MARKET_ZONE
+from ossrep.market.domain.clocks import (
+    BUSINESS_CLOSES,
+    Calendar,
+    Calendars,
+    Clock,
+    Hop,
+    Limit,
+    Unit,
+    chain_due_at,
+)
+from ossrep.market.domain.timing import get_hops
+
+_FILE = Path(__file__).parent.parent / "data" / "matching.yaml"
+_DAY = dt.timedelta(days=1)
+
+
+@cache
+def load_matching_rules() -> Mapping[str, Any]:
+    """The table as it stands."""
+    rules: Mapping[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return rules
+
+
+def expected_kinds() -> Sequence[str]:
+    """What each scheduled read brings: ``867_03``, ``810_02``."""
+    return list(load_matching_rules()["expected"])
+
+
+def document_due_at(
+    *, kind: str, read_date: dt.date, calendars: Calendars, tdsp_code: str
+) -> dt.datetime:
+    """By when the document of a scheduled read is here; Day 0 is the day of the read."""
+    row = load_matching_rules()["expected"][kind]
+    hops = get_hops(keys=row["hops"]) if "hops" in row else (_hop(row["limit"]),)
+    noon = dt.datetime.combine(read_date, dt.time(12), MARKET_ZONE)
+    due = chain_due_at(start=noon, hops=hops, calendars=calendars, tdsp_code=tdsp_code)
+    assert due is not None, "both have a limit"
+    return due
+
+
+def waiting_until(*, parked_at: dt.datetime, calendars: Calendars) -> dt.datetime:
+    """How long a correction waits before a person is told."""
+    hop = _hop(load_matching_rules()["waiting"])
+    due = chain_due_at(start=parked_at, hops=[hop], calendars=calendars)
+    assert due is not None, "nothing waits for ever"
+    return due
+
+
+def payment_due_date(*, transmitted_at: dt.datetime, calendar: Calendar) -> dt.date:
+    """35 calendar days after transmittal; on a day that is none, the next Business Day.
+
+    What is sent after 17:00 Central counts as sent on the next Business Day.
+    """
+    local = transmitted_at.astimezone(MARKET_ZONE)
+    sent_on = local.date()
+    if local.time() > BUSINESS_CLOSES:
+        sent_on = calendar.next_business_day(sent_on + _DAY)
+    days = int(load_matching_rules()["payment"]["days"]["value"])
+    return calendar.next_business_day(sent_on + days * _DAY)
+
+
+def approval_from_usd() -> Decimal:
+    """From which total on, of either sign, a second person approves a payment."""
+    return Decimal(load_matching_rules()["payment"]["approval_from_usd"]["value"])
+
+
+def read_tolerance() -> dt.timedelta:
+    """How far a period's end may be from the calendar's date."""
+    return int(load_matching_rules()["read_tolerance_days"]["value"]) * _DAY
+
+
+def looked_back() -> dt.timedelta:
+    """How far back scheduled reads are looked at."""
+    return int(load_matching_rules()["looked_back_days"]["value"]) * _DAY
+
+
+def _hop(row: Mapping[str, Any]) -> Hop:
+    limit = Limit(clock=Clock(row["clock"]), unit=Unit(row["unit"]), value=Fraction(row["value"]))
+    return Hop(limit, row.get("calendar", "ERCOT"))
