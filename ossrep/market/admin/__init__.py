@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ossrep.market.admin import (
     inbound,
+    marketrak,
     matching,
     orders,
     outbound,
@@ -17,6 +18,7 @@ from ossrep.market.admin import (
 
 __all__ = [
     "inbound",
+    "marketrak",
     "matching",
     "orders",
     "outbound",

@@ -13,6 +13,7 @@ from ossrep.market.models.inbound import (
     InboundWork,
     ParkedSet,
 )
+from ossrep.market.models.marketrak import MarketrakEntry, MarketrakIssue
 from ossrep.market.models.matching import InvoiceDocument, MatchedPeriod, UsageDocument
 from ossrep.market.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
 from ossrep.market.models.orders import Order, OrderStep, WaitingMessage
@@ -66,6 +67,8 @@ __all__ = [
     "InvoiceDocument",
     "Iso",
     "MarketIdentity",
+    "MarketrakEntry",
+    "MarketrakIssue",
     "MatchedPeriod",
     "Moratorium",
     "Order",
