@@ -31,6 +31,9 @@ check: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config importlinter.ini
 	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python manage.py spectacular --urlconf config.urls_external --validate --fail-on-warn --file /dev/null
+	@$(BIN)/python manage.py spectacular --urlconf config.urls_internal --validate --fail-on-warn --file /dev/null
+	@OSSREP_HTTPS=true OSSREP_DEBUG=false $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python -m pytest tests/architecture
 
 bench: $(READY)

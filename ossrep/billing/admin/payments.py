@@ -117,7 +117,7 @@ class RefusedRowAdmin(ReadOnlyAdmin):
     @admin.display(description="as it came")
     def as_it_came(self, row: RefusedRow) -> SafeString:
         text = json.dumps(row.content, indent=2, ensure_ascii=False)
-        return format_html('<pre style="margin: 0">{}</pre>', text)
+        return format_html('<pre class="flush">{}</pre>', text)
 
     @admin.action(description="Try the selected rows again", permissions=["settle"])
     def retry(self, request: HttpRequest, queryset: QuerySet[RefusedRow]) -> None:

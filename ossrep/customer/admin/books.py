@@ -82,7 +82,7 @@ class QuarantinedRowAdmin(ReadOnlyAdmin):
     @admin.display(description="content")
     def content(self, row: QuarantinedRow) -> SafeString:
         text = json.dumps(row.record, indent=2, ensure_ascii=False) if row.record else row.raw
-        return format_html('<pre style="margin: 0">{}</pre>', text)
+        return format_html('<pre class="flush">{}</pre>', text)
 
     @admin.action(description="Try the selected rows again", permissions=["settle"])
     def retry(self, request: HttpRequest, queryset: QuerySet[QuarantinedRow]) -> None:

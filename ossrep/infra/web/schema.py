@@ -64,7 +64,7 @@ class ApiSchema(AutoSchema):
         return operation
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the documents name our tokens."""
 
     target_class = "ossrep.infra.auth.rest.BearerAuthentication"

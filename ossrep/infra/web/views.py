@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import ParseError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -47,6 +48,9 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Checks the caller, then puts the unsafe method behind the Idempotency-Key."""
         super().initial(request, *args, **kwargs)
+        if any("\0" in value for _, values in request.query_params.lists() for value in values):
+            # The database takes none, and no name or number has one.
+            raise ParseError("a parameter has a NUL character", code="nul_character")
         method = (request.method or "").lower()
         handler = getattr(self, method, None)
         if method in UNSAFE and handler is not None:

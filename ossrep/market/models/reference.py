@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pghistory
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Iso(models.Model):
@@ -12,6 +13,8 @@ class Iso(models.Model):
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=120)
     duns = models.CharField(max_length=13, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     class Meta:
         db_table = "iso"
@@ -42,6 +45,8 @@ class Tdsp(models.Model):
     duns = models.CharField("DUNS", max_length=13, blank=True)
     outage_phone = models.CharField(max_length=40, blank=True)
     source = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     class Meta:
         db_table = "tdsp"

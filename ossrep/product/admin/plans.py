@@ -25,8 +25,6 @@ from ossrep.product.usecases.publish_plan import publish_plan
 from ossrep.product.usecases.retire_plan import retire_plan
 from ossrep.rating import Plan
 
-_PRE = "white-space: pre-wrap; font-family: monospace; margin: 0"
-
 
 @admin.register(Brand)
 class BrandAdmin(ReadOnlyAdmin):
@@ -88,7 +86,7 @@ class _ContentAdmin(ReadOnlyAdmin):
 
     @admin.display(description="file")
     def source(self, row: Any) -> SafeString:
-        return format_html('<pre style="{}">{}</pre>', _PRE, row.source_text)
+        return format_html('<pre class="source">{}</pre>', row.source_text)
 
 
 class _StateFilter(admin.SimpleListFilter):
@@ -225,7 +223,7 @@ class SharedDefinitionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="definition")
     def text(self, row: SharedDefinition) -> SafeString:
-        return format_html('<pre style="{}">{}</pre>', _PRE, dump_yaml(row.definition))
+        return format_html('<pre class="source">{}</pre>', dump_yaml(row.definition))
 
 
 def _do(page: ReadOnlyAdmin, request: HttpRequest, done: str, use_case: Any) -> None:
