@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ossrep.market.admin import (
+    claims,
     inbound,
     marketrak,
     matching,
@@ -17,6 +18,7 @@ from ossrep.market.admin import (
 )
 
 __all__ = [
+    "claims",
     "inbound",
     "marketrak",
     "matching",

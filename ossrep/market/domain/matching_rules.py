@@ -92,3 +92,22 @@ def looked_back() -> dt.timedelta:
 def _hop(row: Mapping[str, Any]) -> Hop:
     limit = Limit(clock=Clock(row["clock"]), unit=Unit(row["unit"]), value=Fraction(row["value"]))
     return Hop(limit, row.get("calendar", "ERCOT"))
+
+
+def tariff_rate_class(*, tdsp_code: str, rate_class: str) -> str:
+    """What a rate class as sent (REF NH) is called in our tariffs."""
+    tables: Mapping[str, Mapping[str, Any]] = load_matching_rules()["audit"]["rate_classes"]
+    for table in (tables.get(tdsp_code, {}), tables.get("*", {})):
+        if rate_class in table:
+            return str(table[rate_class]["name"])
+    return rate_class.lower()
+
+
+def audit_total_codes() -> Sequence[str]:
+    """Tariff rows that are sums of many charges."""
+    return list(load_matching_rules()["audit"]["total_codes"])
+
+
+def families_not_in_tariff() -> Sequence[str]:
+    """First letters of charges that no tariff row foresees."""
+    return list(load_matching_rules()["audit"]["not_in_tariff"])

@@ -1,5 +1,6 @@
 """Tables of context ``market``."""
 
+from ossrep.market.models.claims import ClaimState, InvoiceAudit, TdspClaim
 from ossrep.market.models.deadlines import Deadline, DeadlineState, Holiday
 from ossrep.market.models.inbound import (
     BusinessNumber,
@@ -49,6 +50,7 @@ __all__ = [
     "CbciError",
     "CbciFile",
     "Channel",
+    "ClaimState",
     "ControlNumber",
     "Deadline",
     "DeadlineState",
@@ -64,6 +66,7 @@ __all__ = [
     "InboundWork",
     "InboxParked",
     "InboxStream",
+    "InvoiceAudit",
     "InvoiceDocument",
     "Iso",
     "MarketIdentity",
@@ -89,6 +92,7 @@ __all__ = [
     "ServicePointChange",
     "SwitchHoldList",
     "Tdsp",
+    "TdspClaim",
     "TdspPayment",
     "TdspPaymentLine",
     "TradingPartner",
