@@ -95,6 +95,22 @@ class Environment(BaseSettings):
         default=[],
         description="Whose access tokens are accepted (JSON list; see `docs/api/tokens.md`).",
     )
+    oidc_issuer: str = Field(
+        default="http://localhost:8000/oidc",
+        pattern=r"^(https?://[^/?#]+/oidc)?$",
+        description="Address of the embedded OpenID provider as browsers reach it, ending in "
+        "/oidc; its tokens are accepted. Empty: there is none, only those of OSSREP_ISSUERS.",
+    )
+    oidc_audience: str = Field(
+        default="ossrep-api",
+        min_length=1,
+        description="Audience of the embedded provider's access tokens.",
+    )
+    oidc_sealing_key: str = Field(
+        default="",
+        description="Seals the provider's private keys in the database. Empty: one is generated "
+        "and kept in the data folder; every process needs the same.",
+    )
     services: dict[str, str] = Field(
         default={},
         description="Other implementations of published services (JSON, context to path).",

@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "corsheaders",
+    "ossrep.infra.oidc.apps.LibraryConfig",
+    "ossrep.infra.oidc.apps.OidcConfig",
     "pghistory",
     "pgtrigger",
 ]
@@ -108,7 +110,16 @@ OSSREP_SAMPLES = ENV.samples
 OSSREP_MARKET_ENVIRONMENT = ENV.market_environment
 OSSREP_ENVIRONMENT: type[BaseSettings] = Environment
 
-OSSREP_ISSUERS = ENV.issuers
+OSSREP_OIDC_ISSUER = ENV.oidc_issuer
+OSSREP_OIDC_AUDIENCE = ENV.oidc_audience
+OSSREP_OIDC_SEALING_KEY = ENV.oidc_sealing_key
+_EMBEDDED_ISSUER = {
+    "issuer": ENV.oidc_issuer,
+    "audience": ENV.oidc_audience,
+    "jwks": "ossrep.infra.oidc.keys.public_keys",
+    "roles": ["customer", "csr", "billing", "market", "product", "admin", "service"],
+}
+OSSREP_ISSUERS = [*([_EMBEDDED_ISSUER] if ENV.oidc_issuer else []), *ENV.issuers]
 OSSREP_ROLE_MATRIX = BASE_DIR / "config/role_matrix.yaml"
 OSSREP_TRUSTED_PROXIES = ENV.trusted_proxies
 OSSREP_INTERNAL_ADDRESSES = ENV.internal_addresses
@@ -127,7 +138,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # Bearer tokens, never cookies, so no credentials; the portals' origins only.
 CORS_ALLOWED_ORIGINS = ENV.cors_origins
-CORS_URLS_REGEX = r"^/(api|oidc)/"
+CORS_URLS_REGEX = r"^/(api/|oidc/(\.well-known/openid-configuration|jwks|token|revoke|userinfo)$)"
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "Idempotency-Replayed"]
 

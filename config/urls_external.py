@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import path
 from django.views.generic import RedirectView
 
+from ossrep.infra.oidc import urls as oidc_urls
 from ossrep.infra.web.documents import DocumentView, PageView
 from ossrep.infra.web.surfaces import Route, collect
 
@@ -16,5 +18,6 @@ urlpatterns: list[Route] = [
         DocumentView.as_view(surface="external"),
         name="docs-external-document",
     ),
+    *(oidc_urls.ROUTES if settings.OSSREP_OIDC_ISSUER else []),
     *collect(surface="external"),
 ]

@@ -1,0 +1,1 @@
+"""Commands of the sign-in provider."""

@@ -1,0 +1,34 @@
+"""The provider's addresses, below ``/oidc``."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.generic import TemplateView
+
+from ossrep.infra.oidc.authorize import AuthorizeView
+from ossrep.infra.oidc.documents import DiscoveryView, KeysView, UserinfoView
+from ossrep.infra.oidc.sign_in import SignInView
+from ossrep.infra.oidc.sign_out import ConfirmedEndSessionView, EndSessionView
+from ossrep.infra.oidc.token_endpoint import RevocationView, TokenView
+from ossrep.infra.web.surfaces import Route
+
+ROUTES: list[Route] = [
+    path("oidc/.well-known/openid-configuration", DiscoveryView.as_view(), name="oidc-discovery"),
+    path("oidc/jwks", KeysView.as_view(), name="oidc-keys"),
+    path("oidc/authorize", AuthorizeView.as_view(), name="oidc-authorize"),
+    path("oidc/token", TokenView.as_view(), name="oidc-token"),
+    path("oidc/revoke", RevocationView.as_view(), name="oidc-revoke"),
+    path("oidc/userinfo", UserinfoView.as_view(), name="oidc-userinfo"),
+    path("oidc/login", SignInView.as_view(), name="oidc-login"),
+    path(
+        "oidc/signed-in",
+        TemplateView.as_view(template_name="oidc/signed_in.html"),
+        name="oidc-signed-in",
+    ),
+    path("oidc/end-session", EndSessionView.as_view(), name="oidc-end-session"),
+    path(
+        "oidc/end-session/confirmed",
+        ConfirmedEndSessionView.as_view(),
+        name="oidc-end-session-confirmed",
+    ),
+]

@@ -1,0 +1,73 @@
+"""Keys rotate without refusing valid tokens, and are of no use from a copy of the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from ossrep.infra.auth.tokens import verifier
+from ossrep.infra.oidc import keys
+from ossrep.infra.oidc.models import SigningKey
+from ossrep.infra.oidc.secret_forms import SealBroken, seal, unseal
+from ossrep.kernel import clock
+from tests.integration.infra.oidc.portal import Portal, userinfo
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+class TestRotation:
+    def test_keeps_tokens_in_force(self, portal: Portal) -> None:
+        before = portal.tokens()["access_token"]
+        verifier().verify(before)
+
+        call_command("oidc_key", "rotate")
+        after = portal.tokens()["access_token"]
+        verifier.cache_clear()
+
+        for raw in (before, after):
+            assert userinfo(raw).status_code == 200
+            assert verifier().verify(raw).roles == {"customer"}
+        assert len(Client().get("/oidc/jwks").json()["keys"]) == 2
+
+    def test_signs_with_the_new_key(self, portal: Portal) -> None:
+        old = keys.signing_key().kid
+        new = keys.rotate().kid
+
+        assert new != old
+        assert keys.signing_key().kid == new
+
+    def test_takes_back_a_key_when_all_it_signed_has_ended(self, db: None) -> None:
+        old = keys.signing_key().kid
+        keys.rotate()
+
+        with clock.standing_at(clock.now() + dt.timedelta(hours=14)):
+            published = [key["kid"] for key in keys.public_keys()["keys"]]
+            keys.rotate()
+
+        assert old not in published
+        assert not SigningKey.objects.filter(kid=old).exists()
+
+
+class TestPublishedKeys:
+    def test_have_no_private_part(self, db: None) -> None:
+        document = Client().get("/oidc/jwks").json()
+
+        assert [sorted(key) for key in document["keys"]] == [["alg", "e", "kid", "kty", "n", "use"]]
+
+
+class TestSeal:
+    def test_opens_with_its_own_label_and_key_only(self, settings: Any) -> None:
+        settings.OSSREP_OIDC_SEALING_KEY = "one"
+        sealed = seal(b"private", label="key-1")
+
+        assert b"private" not in sealed
+        assert unseal(sealed, label="key-1") == b"private"
+        with pytest.raises(SealBroken, match="OSSREP_OIDC_SEALING_KEY"):
+            unseal(sealed, label="key-2")
+        settings.OSSREP_OIDC_SEALING_KEY = "two"
+        with pytest.raises(SealBroken):
+            unseal(sealed, label="key-1")
