@@ -6,8 +6,20 @@ from typing import Any, Literal
 
 import structlog
 
+
+def without_query_values(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Leaves of a request's query only the names of its fields: values may be tokens or people."""
+    request = event.get("request")
+    if not isinstance(request, str) or "?" not in request:
+        return event
+    path, _, query = request.partition("?")
+    names = "&".join(field.partition("=")[0] for field in query.split("&"))
+    return {**event, "request": f"{path}?{names}"}
+
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    without_query_values,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.PositionalArgumentsFormatter(),
