@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from ossrep.billing.models import (
+    BillRunChunk,
     BillRunItem,
     Charge,
     Invoice,
@@ -39,6 +40,16 @@ class TestBillRun:
             "100000022",
             "100000033",
         ]
+
+    @pytest.mark.parametrize(
+        ("accounts", "planned"), [(7, [2, 2, 2, 1]), (9, [2, 2, 1, 1, 1, 1, 1])]
+    )
+    def test_ends_a_long_run_in_small_chunks(self, accounts: int, planned: list[int]) -> None:
+        status = run(a_book(accounts=accounts), RunOrder(as_of=FIRST_READ, chunk_accounts=2))
+
+        chunks = BillRunChunk.objects.order_by("chunk_no")
+        assert list(chunks.values_list("planned", flat=True)) == planned
+        assert status.billed == accounts
 
     def test_prints_lines_in_the_plan_order_with_exact_quantities(self) -> None:
         run(a_book(accounts=1), RunOrder(as_of=FIRST_READ))
