@@ -26,18 +26,21 @@ from ossrep.market.edi.texas_set.usage_totals import total_usage
 from ossrep.market.models import InvoiceDocument, MatchedPeriod, UsageDocument
 from ossrep.market.usecases.receiving import Received
 
-# One round trip. The lock lets one receiver at a time look at the documents of a service point;
-# each statement sees what was committed before it.
-_LOAD = """
-    SELECT pg_advisory_xact_lock(hashtextextended(%(esi_id)s, 867));
-    SELECT code FROM tdsp WHERE duns = %(duns)s AND duns <> '';
+# The lock lets one receiver at a time look at the documents of a service point; the statements
+# after it see what was committed before it. Each is sent by itself: what stands in front of a
+# statement (the history of who did what, say) would shift the results of several in one.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 867))"
+_CODE = "SELECT code FROM tdsp WHERE duns = %s AND duns <> ''"
+_DOCUMENTS = """
     SELECT true, id, tdsp_code, inbound_set_id, reference, purpose, original_reference,
            document_date, start_date, end_date, '' AS usage_reference, false, refusal
     FROM usage_document WHERE esi_id = %(esi_id)s
     UNION ALL
     SELECT false, id, tdsp_code, inbound_set_id, reference, purpose, original_reference,
            document_date, start_date, end_date, usage_reference, is_standalone, refusal
-    FROM invoice_document WHERE esi_id = %(esi_id)s;
+    FROM invoice_document WHERE esi_id = %(esi_id)s
+"""
+_PERIODS = """
     SELECT id, tdsp_code, esi_id, start_date, end_date, state, reason, usage_id, invoice_id,
            changed_at
     FROM matched_period WHERE esi_id = %(esi_id)s
@@ -80,15 +83,15 @@ def load_known(*, transaction: Transaction) -> Known:
     The TDSP's code is its DUNS number where no TDSP of ours has that.
     """
     duns = transaction.tdsp.duns if transaction.tdsp else ""
-    values = {"duns": duns, "esi_id": transaction.esi_id}
+    values = {"esi_id": transaction.esi_id}
     with connection().cursor() as cursor:
-        cursor.execute(_LOAD, values)
-        cursor.nextset()
+        cursor.execute(_LOCK, [transaction.esi_id])
+        cursor.execute(_CODE, [duns])
         found = cursor.fetchone()
         tdsp_code = found[0] if found else duns
-        cursor.nextset()
+        cursor.execute(_DOCUMENTS, values)
         rows = [row for row in cursor.fetchall() if row[2] == tdsp_code]
-        cursor.nextset()
+        cursor.execute(_PERIODS, values)
         periods = [row for row in cursor.fetchall() if row[1] == tdsp_code]
     return Known(
         tdsp_code=tdsp_code,

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from ossrep.infra.audit import history_context
 from ossrep.kernel.identifiers import EsiId
 from ossrep.market.edi.x12.model import Segment
 from ossrep.market.models import (
@@ -79,6 +80,14 @@ class TestUsageAndInvoice:
         assert last_outcomes() == {"U1": ("applied", ""), "I1": ("applied", "")}
         assert pairs() == [("U1", "I1", False)]
         assert told("market.usage-charges-matched.v1")[0]["total_usd"] == "184.88"
+
+    def test_know_the_tdsp_while_history_is_kept(self, post: Post) -> None:
+        """As a command runs: who did what goes in front of the first statement."""
+        with history_context(command="market receive"):
+            post.bring(usage_set(), invoice_set())
+        codes = {row.tdsp_code for row in UsageDocument.objects.all()}
+        assert codes | {row.tdsp_code for row in InvoiceDocument.objects.all()} == {"ONCOR_ELEC"}
+        assert pairs() == [("U1", "I1", False)]
 
     def test_usage_is_told_at_once(self, post: Post) -> None:
         post.bring(usage_set())
