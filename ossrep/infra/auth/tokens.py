@@ -28,6 +28,8 @@ from ossrep.kernel.errors import DomainError
 TOKEN_LENGTH_MAX = 8_000
 LEEWAY = dt.timedelta(seconds=30)
 VERIFIED_MAX = 10_000
+# A key that was taken back must not live on in tokens that it once verified.
+VERIFIED_SECONDS = 300
 _HEADERS_TAKEN = {"alg", "typ", "kid"}
 _KID = re.compile(r"[A-Za-z0-9_.~-]{1,128}")
 _PART = re.compile(r"[A-Za-z0-9_-]+")
@@ -43,6 +45,7 @@ class TokenRefused(DomainError):
 class _Verified:
     principal: Principal
     expires_at: int
+    verified_at: float
 
 
 class TokenVerifier:
@@ -67,10 +70,11 @@ class TokenVerifier:
             raise TokenRefused("the token is too long")
         digest = hashlib.sha256(raw.encode()).digest()
         found = self._verified.get(digest)
-        if found is None:
+        now = clock.now().timestamp()
+        if found is None or now - found.verified_at > VERIFIED_SECONDS:
             found = self._verify_anew(raw)
             self._remember(digest, found)
-        if clock.now().timestamp() >= found.expires_at + LEEWAY.total_seconds():
+        if now >= found.expires_at + LEEWAY.total_seconds():
             raise TokenRefused("the token has expired")
         if self._is_revoked(found.principal):
             raise TokenRefused("the token was revoked")
@@ -134,7 +138,7 @@ def _judged(issuer: Issuer, claims: Mapping[str, Any]) -> _Verified:
         session_id=_text(claims, "sid", optional=True),
         token_id=_text(claims, "jti", optional=True),
     )
-    return _Verified(principal, expires_at)
+    return _Verified(principal, expires_at, now)
 
 
 def _is_for_us(issuer: Issuer, audience: Any) -> bool:

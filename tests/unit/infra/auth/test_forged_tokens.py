@@ -265,3 +265,20 @@ class TestGoodTokens:
 
         with clock.standing_at(later), pytest.raises(TokenRefused, match="expired"):
             verifier.verify(token)
+
+    def test_do_not_outlive_their_key(self) -> None:
+        issuer, seconds = TokenIssuer(), [0.0]
+        verifier = TokenVerifier(
+            issuers=read_issuers([issuer.entry()]),
+            keys=KeyStore(monotonic=lambda: seconds[0]),
+            is_revoked=lambda principal: False,
+        )
+        token = issuer.token(exp=_in(86_400))
+        verifier.verify(token)
+        del issuer.keys["rsa-1"]
+        seconds[0] = 301.0
+        later = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=301)
+
+        with clock.standing_at(later), pytest.raises(TokenRefused, match="not one of its issuer"):
+            verifier.verify(token)
+        issuer.close()
