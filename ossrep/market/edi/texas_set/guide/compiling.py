@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from ossrep.market.edi.texas_set.guide.elements import FORMATS, TEXT, Format, Value, implied
 from ossrep.market.edi.texas_set.guide.plan import Element, Guide, Level, Node, Pair, Pairs
+from ossrep.market.edi.texas_set.guide.shapes import shape_of, steps_of
 from ossrep.market.edi.texas_set.guide.tables import (
     CONFIDENCES,
     GuideError,
@@ -230,6 +231,7 @@ def _add_elements(
         for pair in node.pairs.entries:
             if pair.element.field:
                 _merge(fields, {pair.element.field: pair.element.required}, scope)
+    node.steps, node.shape = steps_of(node.elements), shape_of(node.elements, node.pairs)
     return fields
 
 

@@ -20,19 +20,31 @@ _DATE = re.compile(r"[0-9]{8}")
 _TIME = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}")
 _DECIMAL = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _INTEGER = re.compile(r"-?[0-9]+")
+_PLAIN_TIME = re.compile(r"[0-9]{4}")
+_PLAIN_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_PLAIN_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+_PLAIN_IMPLIED = re.compile(r"0|-?[1-9][0-9]{0,12}")
+_PLAIN_FLAG = re.compile(r"[YN]")
+_NEVER_PLAIN = re.compile(r"(?!)")
+_IMPLIED_PLAIN_MAX = 4
 _DIGITS_MAX = 18
 _HUNDREDTH_MICROSECONDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """Reads ``span`` elements and writes as many; ``blank`` is the value of empty ones."""
+    """Reads ``span`` elements and writes as many; ``blank`` is the value of empty ones.
+
+    ``plain`` knows the texts that are written just as they were read (it may miss some, never
+    take one too many); without it all that can be read are such.
+    """
 
     name: str
     read: Callable[[str], Value]
     write: Callable[[Value], str]
     blank: Value
     span: int = 1
+    plain: Callable[[str], object] | None = None
 
 
 def _read_text(raw: str) -> str:
@@ -140,7 +152,9 @@ def implied(decimals: int) -> Format:
             raise ValueError(f"a number with at most {decimals} decimals")
         return _of_length(str(int(scaled)))
 
-    return Format(f"number with {decimals} implied decimals", read, write, None)
+    plain = _PLAIN_IMPLIED if decimals <= _IMPLIED_PLAIN_MAX else _NEVER_PLAIN
+    name = f"number with {decimals} implied decimals"
+    return Format(name, read, write, None, plain=plain.fullmatch)
 
 
 def _read_flag(raw: str) -> bool | None:
@@ -166,9 +180,9 @@ TEXT = Format("text", _read_text, str, "")
 FORMATS: Mapping[type, Format] = {
     str: TEXT,
     dt.date: Format("date", read_date, _write_date, None),
-    dt.time: Format("time", read_time, _write_time, None),
-    Decimal: Format("decimal", _read_decimal, _write_decimal, None),
-    int: Format("integer", _read_integer, _write_integer, None),
-    bool: Format("flag", _read_flag, _write_flag, None),
+    dt.time: Format("time", read_time, _write_time, None, plain=_PLAIN_TIME.fullmatch),
+    Decimal: Format("decimal", _read_decimal, _write_decimal, None, plain=_PLAIN_DECIMAL.fullmatch),
+    int: Format("integer", _read_integer, _write_integer, None, plain=_PLAIN_INTEGER.fullmatch),
+    bool: Format("flag", _read_flag, _write_flag, None, plain=_PLAIN_FLAG.fullmatch),
     Moment: Format("date and time", read_date, str, None, span=2),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ossrep.market.edi.texas_set.guide.elements import Format, Value
@@ -45,12 +45,45 @@ class Pairs:
     entries: tuple[Pair, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How one field is read: its element's position, bounds and format, ready to hand."""
+
+    element: Element
+    index: int
+    field: str
+    required: bool
+    shortest: int
+    longest: int
+    listed: Mapping[str, str] | None
+    is_text: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What tells, without writing it, that a segment came just as it would be written.
+
+    ``size``: the longest it can be, 0 where pairs follow. ``gaps``: positions that stay empty.
+    ``fixed``: those of one value. ``lengths``: position, the one whose length it names, the
+    names. ``checks``: positions whose format has more than one spelling. ``moments``: where a
+    date stands that has its time behind it.
+    """
+
+    size: int
+    gaps: tuple[int, ...]
+    fixed: tuple[tuple[int, str], ...]
+    lengths: tuple[tuple[int, int, Mapping[int, str]], ...]
+    checks: tuple[tuple[int, Callable[[str], object]], ...]
+    moments: tuple[int, ...]
+
+
 @dataclass(slots=True, kw_only=True)
 class Node:
     """One kind of segment at one level.
 
     With a ``field`` it is an object of that field (``many``: a tuple of them), and ``children``
-    fill the same object. Without, its elements are fields of the object around it.
+    fill the same object. Without, its elements are fields of the object around it. ``steps`` and
+    ``shape`` are made of the elements; without a shape only writing shows what came otherwise.
     """
 
     name: str
@@ -67,6 +100,8 @@ class Node:
     children: Level | None = None
     blanks: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     fields: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    shape: Shape | None = None
 
     def is_met_by(self, segment: Segment) -> bool:
         """Whether a segment of this tag has the values by which this one is recognised."""

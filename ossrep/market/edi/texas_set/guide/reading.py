@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from ossrep.market.edi.errors import EdiError, Fault
 from ossrep.market.edi.texas_set.guide.elements import Value, read_moment
 from ossrep.market.edi.texas_set.guide.plan import Element, Guide, Node, Pairs
+from ossrep.market.edi.texas_set.guide.shapes import came_as_written
 from ossrep.market.edi.texas_set.guide.writing import check_element, render
 from ossrep.market.edi.texas_set.model import Placed, Stray, Transaction
 from ossrep.market.edi.x12.model import Segment
@@ -103,15 +104,19 @@ def _fill(state: _Read, frame: _Frame, node: Node, segment: Segment, ordinal: in
 def _read_into(values: dict[str, Value], node: Node, segment: Segment) -> bool:
     """Fills ``values``; whether any field has got one."""
     found = False
-    for element in node.elements:
-        if not element.field:
+    size = len(segment)
+    for step in node.steps:
+        raw = segment[step.index] if step.index < size else ""
+        if not raw:
+            if step.required:
+                check_element(node, step.element, raw)
             continue
-        raw = segment[element.index] if element.index < len(segment) else ""
-        check_element(node, element, raw)
-        if raw:
-            value = _value(node, element, raw, segment)
-            values[element.field] = value
-            found = found or (value is not None)
+        is_listed = step.listed is None or raw in step.listed
+        if not (is_listed and step.shortest <= len(raw) <= step.longest):
+            check_element(node, step.element, raw)
+        value = raw if step.is_text else _value(node, step.element, raw, segment)
+        values[step.field] = value
+        found = found or (value is not None)
     if node.pairs is not None:
         found = _read_pairs(values, node, node.pairs, segment) or found
     return found
@@ -178,6 +183,8 @@ def _keep_strays(
     state: _Read, node: Node, segment: Segment, values: dict[str, Value], place: str
 ) -> None:
     """Whatever the writer would write otherwise than it came is kept, element by element."""
+    if node.shape is not None and came_as_written(node.shape, node.pairs, segment, values):
+        return
     rendered, _ = render(node, values)
     if rendered == segment:
         return
