@@ -34,7 +34,24 @@ def take_service_order(market: Market, *, request: Request, player: str) -> None
     if request.action == CANCEL:
         market.world.drop_plans(what="finish_service_order", reference=request.original)
     market.world.disconnects[request.reference] = purpose
+    if _stops_disconnect(market, request, purpose):
+        return
     _plan(market, request, purpose, _done_at(market, request, purpose))
+
+
+def _stops_disconnect(market: Market, request: Request, purpose: str) -> bool:
+    """A reconnect that overtakes the disconnect that it cites: both are void (RMG 7.6.3.4)."""
+    if not purpose.startswith("RC"):
+        return False
+    planned = market.world.planned(what="finish_service_order", reference=request.original)
+    if planned is None or not planned["purpose"].startswith("DC") or planned["refused"]:
+        return False
+    market.world.drop_plans(what="finish_service_order", reference=request.original)
+    void, due = tables.code("rejects", "both_void"), market.delay("650_02")
+    words = {**planned, "refused": [void.value, void.text], "why": "unexecutable"}
+    market.world.plan(due, "finish_service_order", **words)
+    _plan(market, request, purpose, due, refused=void, why="unexecutable")
+    return True
 
 
 def _refused(market: Market, request: Request, purpose: str, player: str) -> Code | None:

@@ -137,6 +137,13 @@ class World:
         _, _, what, data = heapq.heappop(self.agenda)
         return what, data
 
+    def planned(self, *, what: str, reference: str) -> dict[str, Any] | None:
+        """What is planned for one reference; None where nothing is."""
+        for _, _, name, data in self.agenda:
+            if name == what and data.get("reference") == reference:
+                return data
+        return None
+
     def drop_plans(self, *, what: str, **data: Any) -> int:
         """Takes matching things from the agenda; returns how many."""
         kept = [

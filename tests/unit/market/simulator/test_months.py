@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -360,6 +361,23 @@ class TestServiceOrder:
 
         (refused,) = retailer.got("650_02")
         assert (refused.value("BGN", 8), refused.value("REF", 2, "7G")) == ("U", "RWD")
+
+    def test_stops_a_disconnect_that_is_not_worked_yet(self, tmp_path: Path) -> None:
+        retailer = served(tmp_path)
+        retailer.play(dt.date(2026, 9, 10), 10)
+        self.order(retailer, "CR2", "DC001")
+        retailer.play(dt.date(2026, 9, 10), 12)
+        self.order(retailer, "CR3", "RC001", original="CR2")
+
+        retailer.play(dt.date(2026, 9, 15))
+
+        void = retailer.got("650_02")
+        assert [(g.value("BGN", 6), g.value("REF", 2, "G7")) for g in void] == [
+            ("CR2", "V005"),
+            ("CR3", "V005"),
+        ]
+        world = json.loads((retailer.folder / "state.json").read_text(encoding="utf-8"))
+        assert world["premises"][retailer.of("ONCOR_ELEC")["esi_id"]]["energized"] is True
 
     def test_lifts_a_switch_hold_and_tells_it(self, tmp_path: Path) -> None:
         retailer = served(tmp_path)
