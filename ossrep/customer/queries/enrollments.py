@@ -50,7 +50,7 @@ def _of_enrollment(one: Enrollment) -> WishLine:
         wanted_date=one.wanted_date,
         date=one.start_date or one.scheduled_date,
         order_reference=one.order_reference,
-        reason=f"{one.reason_codes} {one.reason_text}".strip(),
+        reason=_reason(one.reason_codes, one.reason_text),
     )
 
 
@@ -65,5 +65,10 @@ def _of_move_out(one: MoveOut) -> WishLine:
         wanted_date=one.wanted_date,
         date=one.end_date or one.scheduled_date,
         order_reference=one.order_reference,
-        reason=f"{one.reason_codes} {one.reason_text}".strip(),
+        reason=_reason(one.reason_codes, one.reason_text),
     )
+
+
+def _reason(codes: str, text: str) -> str:
+    """Codes and text once: the market's text may begin with its codes."""
+    return text if text.startswith(codes) else f"{codes} {text}".strip()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ossrep.market.domain.deadlines import local_text
 from ossrep.market.domain.processes import PROCESSES
@@ -32,7 +33,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLine:
-    """One step of an order's story."""
+    """One step of an order's story; ``told`` are the reasons that came with it."""
 
     number: int
     trigger: str
@@ -40,6 +41,7 @@ class StepLine:
     to_state: str
     reference: str
     effects: tuple[str, ...]
+    told: tuple[str, ...]
     happened_at: dt.datetime
 
 
@@ -116,5 +118,12 @@ def _step(step: OrderStep) -> StepLine:
         to_state=step.to_state,
         reference=step.reference,
         effects=tuple(step.effects),
+        told=tuple(_reasons(step.data)),
         happened_at=step.happened_at,
     )
+
+
+def _reasons(data: Mapping[str, Any]) -> Iterator[str]:
+    """Codes and texts of the market's reasons, or of our own refusals."""
+    for reason in (*data.get("reasons", ()), *data.get("refusals", ())):
+        yield f"{reason['code']} {reason['text']}".strip()

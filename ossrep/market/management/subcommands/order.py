@@ -40,7 +40,7 @@ def _tell(story: OrderStory, out: OssrepCommand) -> None:
         if getattr(order, name):
             out.stdout.write(f"  {name.replace('_', ' ')}: {getattr(order, name)}")
     out.table(
-        columns=["no.", "when (Central)", "what", "verdict", "state", "number", "done"],
+        columns=["no.", "when (Central)", "what", "verdict", "state", "number", "done", "told"],
         rows=[
             (
                 step.number,
@@ -50,6 +50,7 @@ def _tell(story: OrderStory, out: OssrepCommand) -> None:
                 step.to_state,
                 step.reference,
                 "; ".join(step.effects),
+                "; ".join(step.told),
             )
             for step in story.steps
         ],

@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from ossrep.infra.commands import OssrepCommand
+from ossrep.market.domain.deadlines import local_text
 from ossrep.market.queries.interchange.showing import show
 from ossrep.market.usecases.interchange.raw import raw_of
 
@@ -32,10 +33,10 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
             out.json_line(**dataclasses.asdict(row))
         return
     out.table(
-        columns=["at", "", "what", "name", "partner", "reference", "ESI ID", "state", "told"],
+        columns=["when (Central)", "", "what", "name", "partner", "reference", "ESI ID", "state", "told"],
         rows=[
             (
-                *(f"{row.at:%Y-%m-%d %H:%M}", row.way, row.what, row.name, row.partner),
+                *(local_text(row.at), row.way, row.what, row.name, row.partner),
                 *(row.reference, row.esi_id, row.state, row.told),
             )
             for row in rows

@@ -97,6 +97,7 @@ class TestMarketCommands:
         told = market("order", order.reference)
 
         assert told.splitlines()[0] == (f"switch {order.reference}, ESI ID {made.ESI_ID}: sent")
+        assert "\tDUP" in told
         assert "  waits for 814_05, due Thu 4 Jun 2026 17:00" in told
         assert "  waits for its turn: 867_04 EARLY1" in told
         assert json.loads(market("order", order.reference, "--json"))["steps"][1]["verdict"] == (
