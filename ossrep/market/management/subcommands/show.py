@@ -14,6 +14,7 @@ from ossrep.market.usecases.interchange.raw import raw_of
 HELP = (
     "Shows what the mailroom knows of a reference, an ESI ID, file:N, set:N, message:N or group:N."
 )
+_COLUMNS = ("", "what", "name", "partner", "reference", "ESI ID", "state", "told")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,7 +34,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
             out.json_line(**dataclasses.asdict(row))
         return
     out.table(
-        columns=["when (Central)", "", "what", "name", "partner", "reference", "ESI ID", "state", "told"],
+        columns=["when (Central)", *_COLUMNS],
         rows=[
             (
                 *(local_text(row.at), row.way, row.what, row.name, row.partner),

@@ -16,11 +16,13 @@ _NEXT = {
 }
 
 
-def alarm_file(*, work: InboundWork, kind: str, title: str, text: str, now: dt.datetime) -> None:
-    """Asks a person to look at a file; once for each kind of matter."""
+def alarm_file(
+    *, work: InboundWork, kind: str, title: str, text: str, now: dt.datetime, part: str = ""
+) -> None:
+    """Asks a person to look at a file, or a part of it; once for each kind of matter."""
     open_work_item(
         kind=kind,
-        key=f"file {work.pk}",
+        key=f"file {work.pk} {part}".rstrip(),
         title=title[:200],
         text=f"{text} (file {work.pk}, {work.file.name}: manage.py market show file:{work.pk})",
         now=now,

@@ -197,7 +197,9 @@ def _take_group(file: _File, interchange: Interchange, judgment: Judgment, group
     if partner is None or identity is None:
         code = UNREGISTERED if partner is None else NOT_FOR_US
         who = f"GS id {group.sender!r}" if partner is None else f"receiver {group.receiver!r}"
-        _refuse(items, code, clean(f"{who} of the group is not registered", 200))
+        text = clean(f"{who} of the group is not registered", 200)
+        _refuse(items, code, text)
+        _alarm_of_group(file, stored, code, text)
         _finish_group(file, stored, items, partner)
         return
     if is_refused or group_is_refused(group):
@@ -222,6 +224,22 @@ def _take_group(file: _File, interchange: Interchange, judgment: Judgment, group
             now=file.now,
         )
     _apply(file, stored, items, partner)
+
+
+def _alarm_of_group(file: _File, stored: InboundGroup, code: str, text: str) -> None:
+    """Nobody is answered, so a person has to hear of it."""
+    file.taken.notes.append(text)
+    alarm_file(
+        work=file.work,
+        kind=f"group_{code}",
+        title=f"Group {stored} is refused",
+        part=f"group {stored.pk}",
+        text=(
+            f"{text}: its {stored.set_count} sets were not applied and no 997 went out. If it is "
+            "meant for us, register the id and ask the sender for the group in a new interchange"
+        ),
+        now=file.now,
+    )
 
 
 def _refuse(items: list[Item], code: str, text: str) -> None:

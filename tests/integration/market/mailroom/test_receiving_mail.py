@@ -288,10 +288,14 @@ class TestARefusedFile:
             f"GS*GE*{ERCOT}*".encode(), b"GS*GE*123456789*"
         )
 
-        receive(data)
+        taken = receive(data)
 
         assert outcomes() == [("A1", "rejected", "unregistered")]
         assert answers() == []
+        text = "GS id '123456789' of the group is not registered"
+        assert [each.notes for each in taken] == [[text]]
+        item = WorkItem.objects.get(kind="group_unregistered")
+        assert item.text.startswith(f"{text}: its 1 sets were not applied and no 997 went out.")
 
 
 class TestWhatIsNoInterchange:
