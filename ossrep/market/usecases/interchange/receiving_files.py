@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ossrep.kernel.errors import DomainError
-from ossrep.market.files.transports.model import ChannelConfig, Transport
+from ossrep.market.files.transports.model import ChannelConfig, Transport, TransportError
 from ossrep.market.files.transports.opening import open_transport
 from ossrep.market.models import HAND, Channel, TradingPartner
 from ossrep.market.usecases.interchange.outbound import find_partner
@@ -92,7 +92,12 @@ def _fetch_from(
     transport = open_transport(config=config) if opening is None else opening(config)
     with contextlib.closing(transport) as way:
         for incoming in way.list_incoming()[:FILES_PER_FETCH_MAX]:
-            data = way.take(name=incoming.name)
+            try:
+                data = way.take(name=incoming.name)
+            except TransportError:
+                if any(left.name == incoming.name for left in way.list_incoming()):
+                    raise
+                continue  # another receiver has kept and finished it meanwhile
             stored = store_file(
                 name=incoming.name, data=data, channel=channel, now=now, partner=provider
             )

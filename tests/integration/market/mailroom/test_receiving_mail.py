@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ossrep.infra.invariants import assert_invariants
 from ossrep.market.edi.x12.acknowledging import GroupAnswer, read_997
 from ossrep.market.edi.x12.model import TransactionSet
+from ossrep.market.files.transports.folder import FolderTransport
 from ossrep.market.models import (
     Channel,
     InboundArrival,
@@ -24,6 +26,7 @@ from ossrep.market.models import (
     WorkItem,
 )
 from ossrep.market.usecases.interchange.processing import process_files
+from ossrep.market.usecases.interchange.receiving_files import fetch
 from ossrep.market.usecases.interchange.rereading import raw_set
 from ossrep.market.usecases.interchange.sending import send
 from ossrep.market.usecases.interchange.storing import read_bytes, store_file
@@ -362,3 +365,22 @@ class TestASetThatWaits:
         assert seen == ["LATE", "EARLY"]
         assert ParkedSet.objects.get().settled_at == NOW
         assert InboundOutcome.objects.order_by("-pk")[0].number == 2
+
+
+class OvertakenFolder(FolderTransport):
+    """Another receiver keeps and finishes each file between the listing and the reading."""
+
+    def take(self, *, name: str) -> bytes:
+        self.finish(name=name)
+        return super().take(name=name)
+
+
+class TestTwoReceiversOfOneFolder:
+    def test_do_not_complain_of_what_the_other_has_taken(self, tmp_path: Path) -> None:
+        incoming, done = tmp_path / "in", tmp_path / "done"
+        incoming.mkdir()
+        (incoming / "a.edi").write_bytes(b"x")
+        Channel.objects.create(code="shared", transport="folder", settings={})
+        folder = OvertakenFolder(outgoing=tmp_path, incoming=incoming, done=done)
+
+        assert list(fetch(now=NOW, opening=lambda config: folder)) == []
