@@ -72,6 +72,7 @@ class Demo:
             self.runner.run(steps.catch_up_step(delivery=delivery))
             if not is_last:
                 self._pay(delivery.month)
+        circle.pay(date=schedule.as_of)
         self._export_last_run()
         return written
 

@@ -19,6 +19,10 @@ from ossrep.demo.steps import intervals_step
 from ossrep.demo.told import Told
 
 _WEEK = range(1, 8)
+_DUE_DAYS = 45
+"""Invoices are due 35 days after they are sent, or the next business day."""
+_PREPARER, _APPROVER = "operations", "controller"
+_WAITS = "must approve"
 
 
 class Circle:
@@ -52,6 +56,10 @@ class Circle:
                 workers=workers,
             )
         )
+
+    def pay(self, *, date: dt.date) -> None:
+        """What is due to the TDSPs within their 35 days is paid, with a second person's leave."""
+        self._do("circle-pay", "The TDSPs' invoices paid", lambda: self._pay(date))
 
     def _do(self, key: str, title: str, work: Callable[[], Told]) -> None:
         self._runner.do(key=key, title=title, work=work, note=_note)
@@ -95,6 +103,24 @@ class Circle:
             self._go_round(date, 9)
         self._take_intervals(month)
         return Told(lines=[f"{_files_of(self.path) - before} files"])
+
+    def _pay(self, date: dt.date) -> Told:
+        due_by = str(date + dt.timedelta(days=_DUE_DAYS))
+        owed = run_command("market", "payables", "--due-by", due_by, "--json").rows
+        payments = 0
+        for tdsp in sorted({row["tdsp_code"] for row in owed}):
+            told = run_command(
+                "market", "pay", tdsp, "--due-by", due_by, "--date", str(date),
+                "--by", _PREPARER, "--as-of", f"{date}T08:00",
+            )  # fmt: skip
+            for line in told.lines:
+                payments += 1
+                if _WAITS in line:
+                    number = line.partition(":")[0]
+                    at = f"{date}T08:30"
+                    run_command("market", "approve", number, "--by", _APPROVER, "--as-of", at)
+        self._go_round(date, 9)
+        return Told(lines=[f"{len(owed)} invoices by {payments} payments"])
 
     def _days_of(self, month: Month) -> Iterator[dt.date]:
         first = self._day + dt.timedelta(days=len(_WEEK))
