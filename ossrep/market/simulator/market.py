@@ -99,9 +99,8 @@ class Market:
     ) -> None:
         """Sends a message with the others of this moment, unless a fault befalls it."""
         posted = Posted(kind, segments, reference, esi_id)
-        rule = self.faults.find(
-            world=self.world, on=kind, key=f"{kind}|{reference}", esi_id=esi_id, among=ON_ANSWER
-        )
+        key = f"{kind}|{esi_id or reference}|{self.today}"
+        rule = self.faults.find(world=self.world, on=kind, key=key, esi_id=esi_id, among=ON_ANSWER)
         if rule is None:
             self._put(sender, posted)
             return

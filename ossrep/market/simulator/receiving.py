@@ -79,7 +79,8 @@ def rule_for(market: Market, request: Request, *does: str) -> Rule | None:
     rule = market.faults.find(
         world=market.world,
         on=request.kind,
-        key=f"{request.kind}|{request.reference}",
+        # The retailer's reference may have a random part; who asks for what on which day has none.
+        key=f"{request.kind}|{request.esi_id or request.reference}|{market.today}",
         esi_id=request.esi_id,
         among=ON_REQUEST & set(does),
     )
