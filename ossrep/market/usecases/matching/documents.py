@@ -70,10 +70,12 @@ class Known:
 
     @property
     def usage_documents(self) -> list[Document]:
+        """The 867_03s, without their sets."""
         return [kept.document for kept in self.usages]
 
     @property
     def invoice_documents(self) -> list[Document]:
+        """The 810_02s, without their sets."""
         return [kept.document for kept in self.invoices]
 
 
