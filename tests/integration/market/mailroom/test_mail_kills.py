@@ -127,11 +127,14 @@ class TestKillAtRandomMoments:
         chance = random.Random(files)
         folder = write_files(tmp_path / "mail", files=files, sets=8)
         register()
+        began = time.perf_counter()
         expected = clone(lambda: undisturbed(folder))
+        # Long enough for some files between two kills, short enough to leave work for the last.
+        longest_s = 0.1 + (time.perf_counter() - began) / kills
 
-        keeping = kill_pairs(lambda: receive_all(folder), kills // 10, chance)
+        keeping = kill_pairs(lambda: receive_all(folder), kills // 10, chance, longest_s)
         list(take_in(paths=[folder], now=NOW))
-        processing = kill_pairs(process_all, kills - keeping, chance)
+        processing = kill_pairs(process_all, kills - keeping, chance, longest_s)
         settle(fresh_database)
         assert_invariants_of_what_is_done()
         taken_under_kills = InboundWork.objects.filter(state="done").count()
@@ -144,12 +147,14 @@ class TestKillAtRandomMoments:
         assert_invariants(contexts=["market"])
 
 
-def kill_pairs(work: Callable[[], None], kills: int, chance: random.Random) -> int:
+def kill_pairs(
+    work: Callable[[], None], kills: int, chance: random.Random, longest_s: float
+) -> int:
     """Starts two workers at a time and kills them at a random moment; how many died of it."""
     done = 0
     while done < kills:
         pair = [fork(work) for _ in range(2)]
-        time.sleep(chance.uniform(0.05, 1.2))
+        time.sleep(chance.uniform(0.05, longest_s))
         for child in pair:
             os.kill(child, signal.SIGKILL)
         killed = [wait(child) for child in pair].count(-signal.SIGKILL)
