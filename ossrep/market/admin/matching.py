@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ossrep.infra.record_admin import ReadOnlyAdmin
-from ossrep.market.models import InvoiceDocument, MatchedPeriod, UsageDocument
+from ossrep.market.models import InvoiceDocument, MatchedPeriod, UnmappedCharge, UsageDocument
 
 _SET = '<a href="/admin/market/inboundset/{}/change/">message</a>'
 _PERIODS = '<a href="/admin/market/matchedperiod/?q={}">periods</a>'
@@ -66,6 +66,19 @@ class InvoiceDocumentAdmin(ReadOnlyAdmin):
         return format_html(
             f"{_SET} · {_PERIODS} · {_WORK}", row.inbound_set_id, row.esi_id, row.esi_id
         )
+
+
+@admin.register(UnmappedCharge)
+class UnmappedChargeAdmin(ReadOnlyAdmin):
+    """Charges whose code no list knew when they came."""
+
+    called = ("unmapped charge", "unmapped charges")
+    menu_place = 12
+    list_display = ["code", "tdsp_code", "amount_usd", "invoice"]
+    list_filter = ["tdsp_code", "code"]
+    list_select_related = ["invoice"]
+    search_fields = ["=code", "=invoice__reference", "=invoice__esi_id"]
+    search_help_text = "code, invoice number, ESI ID"
 
 
 @admin.register(MatchedPeriod)

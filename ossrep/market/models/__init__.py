@@ -15,7 +15,12 @@ from ossrep.market.models.inbound import (
     ParkedSet,
 )
 from ossrep.market.models.marketrak import MarketrakEntry, MarketrakIssue
-from ossrep.market.models.matching import InvoiceDocument, MatchedPeriod, UsageDocument
+from ossrep.market.models.matching import (
+    InvoiceDocument,
+    MatchedPeriod,
+    UnmappedCharge,
+    UsageDocument,
+)
 from ossrep.market.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
 from ossrep.market.models.orders import Order, OrderStep, WaitingMessage
 from ossrep.market.models.outbound import (
@@ -96,6 +101,7 @@ __all__ = [
     "TdspPayment",
     "TdspPaymentLine",
     "TradingPartner",
+    "UnmappedCharge",
     "UsageDocument",
     "WaitingMessage",
     "WorkItem",

@@ -96,6 +96,26 @@ class InvoiceDocument(models.Model):
         return self.reference
 
 
+class UnmappedCharge(models.Model):
+    """That an invoice has charges whose code no list knew when it came; a fact."""
+
+    invoice = models.ForeignKey(InvoiceDocument, on_delete=models.PROTECT, related_name="+")
+    tdsp_code = models.CharField("TDSP", max_length=20)
+    code = models.CharField(max_length=80)
+    amount_usd = models.DecimalField("amount (USD)", max_digits=18, decimal_places=2)
+
+    class Meta:
+        db_table = "unmapped_charge"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["tdsp_code", "code"], name="market_unmapped_charge_code")]
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "code"], name="market_unmapped_charge_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} of {self.tdsp_code}"
+
+
 class MatchedPeriod(models.Model):
     """What counts of a service period ``[start_date, end_date)`` of an ESI ID."""
 

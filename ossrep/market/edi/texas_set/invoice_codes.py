@@ -27,22 +27,22 @@ class ChargeCode:
 
 @lru_cache(maxsize=1024)
 def find_charge_code(code: str) -> ChargeCode | None:
-    """What the list says of a code; None for one that a person has yet to map."""
-    entry = find_code(_CHARGES, "codes", code)
+    """What the list, or what was added to it, says of a code; None: a person has yet to map it."""
+    entry = find_code(_CHARGES, "codes", code) or find_code(_CHARGES, "extra", code)
     if entry is None:
         return None
     family = find_code(_CHARGES, "families", code[:3])
     return ChargeCode(
         code=code,
         name=entry["name"],
-        type=family["type"] if family else "",
+        type=entry.get("type") or (family["type"] if family else ""),
         needs_text=entry.get("text_required") == "yes",
         is_between_companies=entry.get("b2b_only") == "yes",
     )
 
 
 def charge_code_count() -> int:
-    """How many codes the list has."""
+    """How many codes the list has, without what was added to it."""
     return len(code_lists(_CHARGES)["codes"])
 
 

@@ -9,9 +9,14 @@ from ossrep.market.domain.deadlines import local_text
 from ossrep.market.management.arguments import add_as_of, as_of_from
 from ossrep.market.queries.deadlines import late_or_nearly
 from ossrep.market.usecases.deadlines import run_clock
+from ossrep.market.usecases.matching.expected import find_expected
+from ossrep.market.usecases.matching.unmapped import count_unmapped
 from ossrep.market.usecases.orders.waiting import expire_waiting
 
-HELP = "Finds answers that are late or nearly late and opens a work item for each."
+HELP = (
+    "Finds answers, usage and invoices that are late or nearly late and opens a work item for "
+    "each; brings counts in open items up to date."
+)
 SHOWN_MAX = 200
 
 
@@ -26,6 +31,9 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
     lines = late_or_nearly(as_of=as_of, limit=SHOWN_MAX)
     report = None if options.dry_run else run_clock(as_of=as_of)
     waiting = 0 if options.dry_run else expire_waiting(as_of=as_of)
+    expected = None if options.dry_run else find_expected(as_of=as_of)
+    if not options.dry_run:
+        count_unmapped(now=as_of)
     if options.json:
         for line in lines:
             out.json_line(
@@ -50,8 +58,12 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
                 for line in lines
             ],
         )
-    if report is not None and not options.json:
+    if report is not None and expected is not None and not options.json:
         out.stdout.write(
             f"work items opened: {report.late} late, {report.nearly_late} nearly late, "
             f"{waiting} for messages that find no place"
+        )
+        out.stdout.write(
+            f"of scheduled reads {len(expected.missing)} documents are missing; "
+            f"{expected.waiting} corrections wait too long"
         )

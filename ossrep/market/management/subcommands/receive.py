@@ -14,6 +14,7 @@ from ossrep.market.usecases.interchange.processing import process_files
 from ossrep.market.usecases.interchange.receiving_files import fetch, take_in
 from ossrep.market.usecases.interchange.storing import Stored
 from ossrep.market.usecases.interchange.taking import Taken
+from ossrep.market.usecases.matching.unmapped import count_unmapped
 
 HELP = (
     "Keeps files as they came, then applies and answers what stands in them: PATHS handed in, "
@@ -44,6 +45,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
             out.json_line(**dataclasses.asdict(taken))
         else:
             rows.append(_row(taken))
+    count_unmapped(now=as_of_from(options))
     if not options.json:
         columns = ["file", "name", "state", "applied", "parked", "rejected", "notes"]
         out.table(columns=columns, rows=rows)

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from ossrep.market.edi.errors import Fault
 from ossrep.market.models import InvoiceDocument, UsageDocument
+from ossrep.market.usecases.matching.unmapped import note_unmapped
 from ossrep.market.usecases.work_items import open_work_item
 
 CONTENT = "content_fault"
-UNMAPPED = "charge_code_unmapped"
 STANDALONE = "standalone_charges"
 
 
@@ -36,16 +36,7 @@ def ask_about_faults(
 
 
 def _ask_about_lines(row: InvoiceDocument, now: dt.datetime) -> None:
-    unknown = sorted({line["code"] for line in row.lines if not line["is_known_code"]})
-    if unknown:
-        _ask(
-            row,
-            UNMAPPED,
-            f"Invoice {row.reference} has charge codes that no list knows: {', '.join(unknown)}",
-            "Add them to edi/guides/charge_codes.yaml with their names; until then they are "
-            "shown by the text that came with them.",
-            now,
-        )
+    note_unmapped(row=row, now=now)
     passed_on = [line for line in row.lines if line["is_passed_on"]]
     if row.is_standalone and passed_on and row.purpose != "cancel":
         told = "\n".join(f"{x['code']} {x['label']}: {x['amount_usd']} USD" for x in passed_on)

@@ -150,6 +150,7 @@ class TestClockCommand:
             "standing\texpected\tESI ID\treference\tdue (Central)",
             "late\t814_05\t\tCR1\tMon 1 Jun 2026 19:00",
             "work items opened: 1 late, 0 nearly late, 0 for messages that find no place",
+            "of scheduled reads 0 documents are missing; 0 corrections wait too long",
         ]
 
     def test_only_shows_in_a_dry_run(self):

@@ -17,11 +17,15 @@ from ossrep.market.models import (
     MatchedPeriod,
     OutboundMessage,
     OutboxEvent,
+    UnmappedCharge,
     UsageDocument,
     WorkItem,
 )
 from ossrep.market.service import MarketService
+from ossrep.market.usecases.matching.unmapped import count_unmapped
+from ossrep.market.usecases.work_items import open_work_item
 from ossrep.published.market import DeliveryCharge, DeliveryChargeRequest
+from tests.factories.market_mail import NOW
 from tests.factories.market_matching import (
     CHARGES,
     END,
@@ -185,6 +189,36 @@ class TestContent:
         assert last_outcomes()["I1"] == ("applied", "")
         assert WorkItem.objects.get(kind="charge_code_unmapped").reference == "I1"
         assert pairs() == [("U1", "I1", False)]
+
+    def test_a_charge_code_asks_once_with_the_count_of_its_invoices(self, post: Post) -> None:
+        for number in ("I1", "I2", "I3"):
+            charges = [("XYZ999", "5.00"), ("XYZ999", "0.50")]
+            post.bring(invoice_set(reference=number, charges=charges, end=END, usage=""))
+
+        left = count_unmapped(now=NOW)
+
+        item = WorkItem.objects.get(kind="charge_code_unmapped")
+        assert left == 1
+        assert item.title == "Charge code XYZ999 of ONCOR_ELEC is in no list (3 invoices)"
+        assert (item.reference, item.money_at_risk_usd) == ("I1", Decimal("16.50"))
+
+    def test_a_question_is_settled_once_a_list_knows_the_code(self, post: Post) -> None:
+        post.bring(invoice_set(charges=[("XYZ999", "5.00")]))
+        UnmappedCharge.objects.create(
+            invoice=InvoiceDocument.objects.get(),
+            tdsp_code="ONCOR_ELEC",
+            code="IS",
+            amount_usd=Decimal("1.00"),
+        )
+        open_work_item(
+            kind="charge_code_unmapped", key="ONCOR_ELEC IS", title="IS", text="?", now=NOW
+        )
+
+        left = count_unmapped(now=NOW)
+
+        item = WorkItem.objects.get(key="ONCOR_ELEC IS")
+        assert left == 1
+        assert (item.state, item.resolution) == ("resolved", "the list knows the code now")
 
     def test_standalone_charges_wait_for_no_usage(self, post: Post) -> None:
         post.bring(invoice_set(kind="26", usage="", charges=[("SER001", "25.00")]))

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from ossrep.market.edi.errors import EdiError
+from ossrep.market.edi.texas_set.codes import code_lists
 from ossrep.market.edi.texas_set.invoice import (
     Charge,
     DeliveryInvoice,
@@ -280,6 +281,14 @@ class TestChargeCodes:
         assert late.is_between_companies
         assert other is not None
         assert other.needs_text
+
+    def test_that_the_list_lacks_stand_beside_it_with_their_own_mark(self) -> None:
+        found = find_charge_code("IS")
+        entry = code_lists("charge_codes.yaml")["extra"]["IS"]
+
+        assert found is not None
+        assert (found.name, found.type) == ("Interim Surcharge", "rider or surcharge")
+        assert entry["confidence"] == "inferred"
 
     def test_leave_unknown_ones_to_a_person(self) -> None:
         text = f"{BIG}IT1*1~SLN*1**A~SAC*C**EU*XYZ999*441~SAC*C**EU*BAS001*1~TDS*442~"
