@@ -1,5 +1,6 @@
 """Tables of context ``billing``."""
 
+from ossrep.billing.models.changes import ChangedRow
 from ossrep.billing.models.charges import (
     Charge,
     ChargeKind,
@@ -57,6 +58,7 @@ __all__ = [
     "BillRun",
     "BillRunChunk",
     "BillRunItem",
+    "ChangedRow",
     "Charge",
     "ChargeKind",
     "DeliverySource",

@@ -3,6 +3,7 @@
 from ossrep.customer.models.account import Account
 from ossrep.customer.models.book import ImportRun, QuarantinedRow
 from ossrep.customer.models.certificate import ExemptionCertificate
+from ossrep.customer.models.changes import ChangedRow
 from ossrep.customer.models.contract import Contract, ContractStatusChange
 from ossrep.customer.models.customer import Contact, Customer
 from ossrep.customer.models.enrollment import Enrollment, MoveOut
@@ -11,6 +12,7 @@ from ossrep.customer.models.premises import Meter, Premises
 
 __all__ = [
     "Account",
+    "ChangedRow",
     "Contact",
     "Contract",
     "ContractStatusChange",

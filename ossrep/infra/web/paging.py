@@ -57,6 +57,11 @@ def read_page(request: Request, *, size_max: int = SIZE_MAX) -> PageRequest:
     )
 
 
+def read_size(request: Request, *, size_max: int = SIZE_MAX) -> int:
+    """The rows asked for in one answer. Raises ValidationError beyond the limits."""
+    return _whole(request, "size", default=SIZE_DEFAULT, least=1, most=size_max)
+
+
 def page_body(page: PageRequest, *, content: Sequence[Any], total: int) -> dict[str, Any]:
     """``{content, page, size, total_elements, total_pages}`` of the service-point contract."""
     return {

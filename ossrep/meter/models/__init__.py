@@ -1,5 +1,6 @@
 """Tables of context ``meter``."""
 
+from ossrep.meter.models.changes import ChangedRow
 from ossrep.meter.models.intake import Intake, QuarantinedRecord
 from ossrep.meter.models.interval_day import IntervalDay
 from ossrep.meter.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
@@ -8,6 +9,7 @@ from ossrep.meter.models.register_usage import RegisterUsage
 from ossrep.meter.models.vee import LoadProfile, VeeResult, VeeRuleset, VeeThreshold
 
 __all__ = [
+    "ChangedRow",
     "InboxParked",
     "InboxStream",
     "Intake",

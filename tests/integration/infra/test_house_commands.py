@@ -66,7 +66,10 @@ class TestBeginIncarnation:
         printed = _run("outbox", "begin-incarnation", "billing")
         write(Noted(sheet="s", number=2))
 
-        assert printed == "new events of billing carry incarnation 2\n"
+        assert printed == (
+            "new events of billing carry incarnation 2\n"
+            "0 changed rows come again; readers of feeds begin anew\n"
+        )
         assert keeping.incarnation(context="billing") == 2
         assert rows("billing", "SELECT incarnation, seq FROM outbox_event ORDER BY id") == [
             (1, 1),

@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 
 from ossrep.infra.commands import OssrepCommand
 from ossrep.infra.database import CONTEXTS
+from ossrep.infra.feeds import reading
 from ossrep.infra.inbox import find_consumers
 from ossrep.infra.inbox.parking import NotParked, unpark
 from ossrep.infra.outbox import keeping
@@ -103,6 +104,8 @@ class Command(OssrepCommand):
     def _begin_incarnation(self, options: dict[str, Any]) -> None:
         number = keeping.begin_new_incarnation(context=options["context"])
         self.stdout.write(f"new events of {options['context']} carry incarnation {number}")
+        count = reading.reset_after_restore(context=options["context"])
+        self.stdout.write(f"{count} changed rows come again; readers of feeds begin anew")
 
     def _prune(self, options: dict[str, Any]) -> None:
         self.stdout.write(f"{prune_all(contexts=CONTEXTS)} events deleted")

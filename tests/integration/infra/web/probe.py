@@ -12,11 +12,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import CharField, IntegerField
 
 from ossrep.infra.models import BrokerTopic
+from ossrep.infra.web.feeds import followed_body
 from ossrep.infra.web.paging import cursor_page, page_body, read_page
 from ossrep.infra.web.preconditions import etag_of, require_match, with_etag
 from ossrep.infra.web.serializers import StrictSerializer
 from ossrep.infra.web.views import ExternalView, InternalView, PublicView
 from ossrep.kernel.errors import DomainError
+from ossrep.meter.models import ChangedRow
 
 MATRIX = """
 routes:
@@ -25,6 +27,7 @@ routes:
   probe-open: {GET: [public], POST: [public]}
   probe-mine: {GET: [customer]}
   probe-defect: {POST: [csr]}
+  probe-changes: {GET: [csr]}
 """
 
 
@@ -93,11 +96,24 @@ class DefectView(InternalView):
         raise ZeroDivisionError("a defect")
 
 
+class ChangesView(InternalView):
+    def get(self, request: Request) -> Response:
+        return Response(
+            followed_body(
+                request,
+                ChangedRow,
+                resource="probe",
+                records=lambda keys: {key: {"double": 2 * key} for key in keys},
+            )
+        )
+
+
 urlpatterns = [
     path("api/v1/topics", TopicsView.as_view(), name="probe-topics"),
     path("api/v1/pages", PagesView.as_view(), name="probe-pages"),
     path("api/v1/open", OpenView.as_view(), name="probe-open"),
     path("api/v1/mine", MineView.as_view(), name="probe-mine"),
     path("api/v1/defect", DefectView.as_view(), name="probe-defect"),
+    path("api/v1/changes", ChangesView.as_view(), name="probe-changes"),
     path("api/v1/rowless", TopicsView.as_view(), name="probe-rowless"),
 ]

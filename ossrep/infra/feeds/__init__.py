@@ -1,0 +1,1 @@
+"""Changes since: lists of changed rows from which no reader can miss one."""
