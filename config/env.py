@@ -111,6 +111,25 @@ class Environment(BaseSettings):
         description="Seals the provider's private keys in the database. Empty: one is generated "
         "and kept in the data folder; every process needs the same.",
     )
+    site_name: str = Field(
+        default="OSSREP",
+        min_length=1,
+        description="The name on the sign-in pages and in messages to customers.",
+    )
+    portal_url: str = Field(
+        default="http://localhost:4200",
+        pattern=r"^https?://[^/?#]+$",
+        description="Where customers find their portal; invitations lead there.",
+    )
+    email_url: str = Field(
+        default="",
+        description="How messages to people are sent: smtp://, smtps:// or "
+        "smtp+tls://user:password@host:port, console: or file:///path. "
+        "Empty: files in the data folder (var/mail).",
+    )
+    email_from: str = Field(
+        default="no-reply@localhost", description="Sender of messages to people."
+    )
     services: dict[str, str] = Field(
         default={},
         description="Other implementations of published services (JSON, context to path).",

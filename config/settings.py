@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings
 
 from config.env import BASE_DIR as BASE_DIR
 from config.env import ENV, Environment
-from ossrep.infra import database, logs, secrets
+from ossrep.infra import database, logs, mail, secrets
 
 DEBUG = ENV.debug
 SECRET_KEY = ENV.secret_key or secrets.kept_secret(path=ENV.var_dir / "secret_key")
@@ -166,6 +166,11 @@ SPECTACULAR_SETTINGS = {
         "ossrep.infra.web.schema.finish_document",
     ],
 }
+
+OSSREP_SITE_NAME = ENV.site_name
+OSSREP_PORTAL_URL = ENV.portal_url
+DEFAULT_FROM_EMAIL = ENV.email_from
+globals().update(mail.settings_for(url=ENV.email_url, var_dir=ENV.var_dir))
 
 # Tasks are wake-ups with ids in them: safe to run twice, acknowledged when done.
 CELERY_BROKER_URL = ENV.broker_url

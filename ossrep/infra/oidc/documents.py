@@ -56,7 +56,8 @@ class DiscoveryView(View):
 _METHODS = ["none", "client_secret_basic", "client_secret_post"]
 _CLAIMS = [
     *("iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "nonce", "at_hash", "sid"),
-    *("name", "preferred_username", "given_name", "family_name", "email"),
+    *("name", "preferred_username", "given_name", "family_name"),
+    *("email", "email_verified"),
 ]
 
 

@@ -97,3 +97,60 @@ class SignInFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} failures"
+
+
+class VerifiedEmail(models.Model):
+    """The address that a user has shown to be theirs; nobody else has it."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="verified_email"
+    )
+    email = models.CharField(max_length=150, unique=True)
+    verified_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "oidc_verified_email"
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class EmailLink(models.Model):
+    """A link that was sent to an address, its secret hashed; good once and for a while.
+
+    A row is written for every message asked for, whether or not the address has an account, so
+    that an address gets only so many and the askers learn nothing.
+    """
+
+    PURPOSES = (
+        ("sign_up", "open an account"),
+        ("reset", "set a new password"),
+        ("change", "change the e-mail address"),
+    )
+
+    purpose = models.CharField(max_length=7, choices=PURPOSES)
+    email = models.CharField(max_length=150)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    secret_hash = models.CharField(max_length=64, unique=True)
+    first_name = models.CharField(max_length=150, default="")
+    last_name = models.CharField(max_length=150, default="")
+    password_hash = models.CharField(max_length=128, default="")
+    leads_to = models.TextField(default="")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "oidc_email_link"
+        indexes = [models.Index(fields=["email", "created_at"], name="oidc_email_link_by_email")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=["sign_up", "reset", "change"]),
+                name="oidc_email_link_purpose",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {self.email}"

@@ -15,7 +15,7 @@ from oidc_provider.models import Client
 from ossrep.infra.models import RevokedAccess
 from ossrep.infra.oidc import keys
 from ossrep.infra.oidc.issuer import ACCESS_TOKEN_LIFE, ID_TOKEN_LIFE, audience, issuer
-from ossrep.infra.oidc.models import Grant
+from ossrep.infra.oidc.models import Grant, VerifiedEmail
 from ossrep.infra.oidc.secret_forms import new_secret
 from ossrep.infra.roles import ROLES
 from ossrep.kernel import clock
@@ -43,6 +43,7 @@ def access_token(*, grant: Grant, scope: Sequence[str]) -> str:
         roles=roles_of(grant.user),
         sid=grant.sid,
         auth_time=_seconds(grant.auth_time),
+        **(email_claims(grant.user) if "email" in scope else {}),
     )
 
 
@@ -93,9 +94,17 @@ def id_token(*, grant: Grant, scope: Sequence[str], beside: str, nonce: str) -> 
     return keys.sign(claims, typ=ID_TYP)
 
 
-def claims_of(user: User, *, scope: Sequence[str]) -> dict[str, str]:
+def email_claims(user: User) -> dict[str, Any]:
+    """The address and whether the user has shown it to be theirs; nothing where there is none."""
+    if not user.email:
+        return {}
+    verified = VerifiedEmail.objects.filter(user=user, email=user.email.lower())
+    return {"email": user.email, "email_verified": verified.exists()}
+
+
+def claims_of(user: User, *, scope: Sequence[str]) -> dict[str, Any]:
     """What the scopes let a client know of the user; empty fields are left out."""
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     if "profile" in scope:
         found |= {
             "name": user.get_full_name() or user.get_username(),
@@ -103,9 +112,8 @@ def claims_of(user: User, *, scope: Sequence[str]) -> dict[str, str]:
             "given_name": user.first_name,
             "family_name": user.last_name,
         }
-    if "email" in scope:
-        found["email"] = user.email
-    return {name: value for name, value in found.items() if value}
+    found = {name: value for name, value in found.items() if value}
+    return found | (email_claims(user) if "email" in scope else {})
 
 
 def read_access_token(raw: str, *, may_be_over: bool = False) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import TemplateView
 
+from ossrep.infra.oidc.accounts import views as accounts
 from ossrep.infra.oidc.authorize import AuthorizeView
 from ossrep.infra.oidc.documents import DiscoveryView, KeysView, UserinfoView
 from ossrep.infra.oidc.sign_in import SignInView
@@ -25,6 +26,23 @@ ROUTES: list[Route] = [
         TemplateView.as_view(template_name="oidc/signed_in.html"),
         name="oidc-signed-in",
     ),
+    path("oidc/sign-up", accounts.SignUpView.as_view(), name="oidc-sign-up"),
+    path(
+        "oidc/sign-up/confirm",
+        accounts.ConfirmSignUpView.as_view(),
+        name="oidc-sign-up-confirm",
+    ),
+    path("oidc/password/forgotten", accounts.ForgottenView.as_view(), name="oidc-forgotten"),
+    path("oidc/password/new", accounts.NewPasswordView.as_view(), name="oidc-new-password"),
+    path("oidc/email/confirm", accounts.ConfirmEmailView.as_view(), name="oidc-email-confirm"),
+    path("oidc/account", accounts.AccountView.as_view(), name="oidc-account"),
+    path(
+        "oidc/account/password",
+        accounts.ChangePasswordView.as_view(),
+        name="oidc-account-password",
+    ),
+    path("oidc/account/email", accounts.ChangeEmailView.as_view(), name="oidc-account-email"),
+    path("oidc/account/close", accounts.CloseView.as_view(), name="oidc-account-close"),
     path("oidc/end-session", EndSessionView.as_view(), name="oidc-end-session"),
     path(
         "oidc/end-session/confirmed",

@@ -14,7 +14,7 @@ from django.db import connections
 from ossrep.infra.auth.tokens import TokenRefused, verifier
 from ossrep.infra.oidc import keys
 from ossrep.infra.oidc.models import Grant, SigningKey
-from ossrep.infra.oidc.sign_in import NAME_AT_ADDRESS_FREE
+from ossrep.infra.oidc.throttle import NAME_AT_ADDRESS_FREE
 from tests.integration.infra.oidc.portal import (
     PASSWORD,
     Portal,

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from ossrep.infra.oidc.clients import register_portal
-from ossrep.infra.oidc.sign_in import NAME_AT_ADDRESS_FREE
+from ossrep.infra.oidc.throttle import NAME_AT_ADDRESS_FREE
 from ossrep.kernel import clock
 from tests.integration.infra.oidc.portal import (
     PASSWORD,

@@ -1,0 +1,1 @@
+"""Accounts of the people who sign in here: opened, changed and closed by themselves."""
