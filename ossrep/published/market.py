@@ -39,6 +39,36 @@ class DeliveryCharge:
     amount_usd: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePoint:
+    """What the market's registry knows of an ESI ID; empty (a flag: None) where nobody has told.
+
+    ``status`` is ``Active``, ``Inactive`` or ``De-Energized`` (ERCOT has no retailer for it).
+    """
+
+    esi_id: EsiId
+    tdsp_code: TdspCode
+    status: str
+    street: str
+    street_line2: str
+    city: str
+    state: str
+    zip_code: str
+    county: str
+    read_cycle: str
+    premise_type: str
+    is_metered: bool | None
+    has_switch_hold: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAddress:
+    """A service point that an address search found; ``score`` is 0 to 100, 100 an exact hit."""
+
+    point: ServicePoint
+    score: float
+
+
 class MarketService(Protocol):
     """The only door to context ``market``."""
 
@@ -62,6 +92,20 @@ class MarketService(Protocol):
         self, *, requests: Sequence[DeliveryChargeRequest]
     ) -> Sequence[tuple[DeliveryCharge, ...] | None]:
         """For each request the TDSP's charges, or None where no invoice of it has come."""
+        ...
+
+    def find_service_points(self, *, esi_ids: Collection[str]) -> Mapping[EsiId, ServicePoint]:
+        """What the registry knows of each ESI ID; unknown ones are left out. One query."""
+        ...
+
+    def list_tdsps_of_zip(self, *, zip_code: str) -> Sequence[TdspCode]:
+        """Codes of the TDSPs that have a service point in a ZIP, sorted; often several."""
+        ...
+
+    def search_addresses(
+        self, *, text: str, zip_code: str | None, limit: int
+    ) -> Sequence[FoundAddress]:
+        """Service points whose address is like a typed one, the best first."""
         ...
 
 

@@ -7,8 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ossrep.kernel.identifiers import TdspCode
-from ossrep.published.market import DeliveryCharge, DeliveryChargeRequest, Tdsp
+from ossrep.kernel.identifiers import EsiId, TdspCode
+from ossrep.published.market import (
+    DeliveryCharge,
+    DeliveryChargeRequest,
+    FoundAddress,
+    ServicePoint,
+    Tdsp,
+)
 
 
 @dataclass
@@ -20,6 +26,7 @@ class FakeMarketService:
     tdsps: dict[TdspCode, Tdsp] = field(default_factory=dict)
     read_dates: dict[tuple[TdspCode, str], set[dt.date]] = field(default_factory=dict)
     charges: dict[DeliveryChargeRequest, tuple[DeliveryCharge, ...]] = field(default_factory=dict)
+    points: dict[EsiId, ServicePoint] = field(default_factory=dict)
 
     def add_tdsp(self, *, code: str = "ONCOR_ELEC", name: str = "Oncor Electric Delivery") -> Tdsp:
         tdsp = Tdsp(
@@ -51,3 +58,23 @@ class FakeMarketService:
         self, *, requests: Sequence[DeliveryChargeRequest]
     ) -> Sequence[tuple[DeliveryCharge, ...] | None]:
         return [self.charges.get(request) for request in requests]
+
+    def add_point(self, *, point: ServicePoint) -> None:
+        self.points[point.esi_id] = point
+
+    def find_service_points(self, *, esi_ids: Collection[str]) -> Mapping[EsiId, ServicePoint]:
+        return {e: point for e, point in self.points.items() if e in esi_ids}
+
+    def list_tdsps_of_zip(self, *, zip_code: str) -> Sequence[TdspCode]:
+        found = {p.tdsp_code for p in self.points.values() if p.zip_code == zip_code[:5]}
+        return sorted(found - {TdspCode("")})
+
+    def search_addresses(
+        self, *, text: str, zip_code: str | None, limit: int
+    ) -> Sequence[FoundAddress]:
+        found = [
+            FoundAddress(point=point, score=100.0)
+            for point in self.points.values()
+            if text.upper() in point.street.upper() and zip_code in (None, point.zip_code)
+        ]
+        return found[:limit]

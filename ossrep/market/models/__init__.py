@@ -2,6 +2,7 @@
 
 from ossrep.market.models.claims import ClaimState, InvoiceAudit, TdspClaim
 from ossrep.market.models.deadlines import Deadline, DeadlineState, Holiday
+from ossrep.market.models.extracts import EsiIdExtract, ExtractDocument, ExtractState
 from ossrep.market.models.inbound import (
     BusinessNumber,
     InboundArrival,
@@ -36,7 +37,7 @@ from ossrep.market.models.outbound import (
 from ossrep.market.models.partners import HAND, Channel, MarketIdentity, TradingPartner
 from ossrep.market.models.payments import PaymentState, TdspPayment, TdspPaymentLine
 from ossrep.market.models.read_calendar import ReadDate, RefusedReadRow
-from ossrep.market.models.reference import Iso, Tdsp
+from ossrep.market.models.reference import Iso, Tdsp, TdspAlias, TdspDuns
 from ossrep.market.models.retail_files import (
     CbciAnswer,
     CbciError,
@@ -44,7 +45,12 @@ from ossrep.market.models.retail_files import (
     RefusedFileRow,
     SwitchHoldList,
 )
-from ossrep.market.models.service_points import Moratorium, ServicePoint, ServicePointChange
+from ossrep.market.models.service_points import (
+    Moratorium,
+    ServicePoint,
+    ServicePointChange,
+    ServicePointTally,
+)
 from ossrep.market.models.work_items import WorkItem, WorkItemNote, WorkItemState
 
 __all__ = [
@@ -60,6 +66,9 @@ __all__ = [
     "Deadline",
     "DeadlineState",
     "Delivery",
+    "EsiIdExtract",
+    "ExtractDocument",
+    "ExtractState",
     "Holiday",
     "InboundArrival",
     "InboundChunk",
@@ -95,9 +104,12 @@ __all__ = [
     "RefusedReadRow",
     "ServicePoint",
     "ServicePointChange",
+    "ServicePointTally",
     "SwitchHoldList",
     "Tdsp",
+    "TdspAlias",
     "TdspClaim",
+    "TdspDuns",
     "TdspPayment",
     "TdspPaymentLine",
     "TradingPartner",

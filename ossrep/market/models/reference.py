@@ -68,3 +68,66 @@ class Tdsp(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    meta={"db_table": "tdsp_alias_event"},
+)
+class TdspAlias(models.Model):
+    """A territory as ERCOT's ESI ID extract names it, and the TDSP whose wires are there."""
+
+    territory = models.CharField(max_length=40, unique=True)
+    tdsp = models.ForeignKey(Tdsp, on_delete=models.PROTECT, related_name="aliases")
+    source = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        db_table = "tdsp_alias"
+        verbose_name_plural = "TDSP aliases"
+        ordering = ["territory"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(territory__regex=r"^[A-Z]([A-Z_]*[A-Z])?$"),
+                name="market_tdsp_alias_name",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.territory
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    meta={"db_table": "tdsp_duns_event"},
+)
+class TdspDuns(models.Model):
+    """A DUNS number that a TDSP has or had; without dates where no source says since when.
+
+    ``Tdsp.duns`` is the one in use; files of other years, and other sources, have others.
+    """
+
+    tdsp = models.ForeignKey(Tdsp, on_delete=models.PROTECT, related_name="duns_numbers")
+    duns = models.CharField("DUNS", max_length=13, unique=True)
+    first_date = models.DateField(null=True, blank=True)
+    last_date = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        db_table = "tdsp_duns"
+        verbose_name = "TDSP DUNS number"
+        ordering = ["tdsp", "duns"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(duns__regex="^([0-9]{9}|[0-9]{13})$"), name="market_duns_digits"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last_date__gte=models.F("first_date")), name="market_duns_dates"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.duns

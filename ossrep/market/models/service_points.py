@@ -3,43 +3,103 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class ServicePoint(models.Model):
     """One ESI ID. A field that nobody has told of is empty (a flag: None).
 
     ``told`` names for each field the change that it comes from: its instant, source and
-    reference. ``has_special_needs`` is the critical-care flag, ``special_needs_status`` its kind.
+    reference; a field that is not in it comes from ERCOT's extract of ``extract_at``. A change
+    is told by row for the extract of millions, so that the mark is a column there and not 20
+    entries. ``has_special_needs`` is the critical-care flag, ``special_needs_status`` its kind.
+    ``house_number``, ``street_start`` and ``street_end`` are what addresses are searched by
+    (``domain.addresses``). ``change_number`` is the transaction that wrote the row last (a
+    trigger sets it): the feed follows it. A deleted point stays as a mark for that feed.
     """
 
-    esi_id = models.CharField("ESI ID", max_length=36, unique=True)
+    esi_id = models.CharField("ESI ID", max_length=36)
     tdsp_code = models.CharField("TDSP", max_length=20, blank=True, default="")
     status = models.CharField(max_length=20, blank=True, default="")
-    premise_type = models.CharField(max_length=20, blank=True, default="")
+    street = models.CharField(max_length=120, blank=True, default="")
+    street_line2 = models.CharField("unit", max_length=120, blank=True, default="")
+    city = models.CharField(max_length=60, blank=True, default="")
+    state = models.CharField(max_length=2, blank=True, default="")
+    zip_code = models.CharField("ZIP", max_length=10, blank=True, default="")
+    county = models.CharField(max_length=60, blank=True, default="")
+    premise_type = models.CharField(max_length=40, blank=True, default="")
+    power_region = models.CharField(max_length=10, blank=True, default="")
     read_cycle = models.CharField(max_length=4, blank=True, default="")
     load_profile = models.CharField(max_length=60, blank=True, default="")
     rate_class = models.CharField(max_length=30, blank=True, default="")
     rate_subclass = models.CharField(max_length=30, blank=True, default="")
     station = models.CharField(max_length=30, blank=True, default="")
+    station_name = models.CharField(max_length=80, blank=True, default="")
     loss_factor = models.CharField(max_length=10, blank=True, default="")
+    is_metered = models.BooleanField("metered", null=True)
     ams_indicator = models.CharField("AMS indicator", max_length=10, blank=True, default="")
+    has_settlement_ams = models.BooleanField("settled by AMS", null=True)
     meter_numbers = models.JSONField(default=list)
-    county = models.CharField(max_length=60, blank=True, default="")
     has_switch_hold = models.BooleanField(null=True)
     has_special_needs = models.BooleanField(null=True)
     special_needs_status = models.CharField(max_length=10, blank=True, default="")
+    open_service_orders = models.CharField(max_length=2000, blank=True, default="")
+    polr_customer_class = models.CharField(max_length=40, blank=True, default="")
+    metered_service_type = models.CharField(max_length=10, blank=True, default="")
+    metered_service_type_text = models.CharField(max_length=120, blank=True, default="")
+    house_number = models.IntegerField(null=True, editable=False)
+    street_start = models.CharField(max_length=4, blank=True, default="", editable=False)
+    street_end = models.CharField(max_length=4, blank=True, default="", editable=False)
     told = models.JSONField(default=dict)
+    extract_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+    change_number = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         db_table = "service_point"
         ordering = ["esi_id"]
+        constraints = [
+            # Not `unique=True`: that makes a second index for LIKE over millions of rows.
+            models.UniqueConstraint(fields=["esi_id"], name="market_service_point_esi_id"),
+        ]
         indexes = [
-            models.Index(fields=["tdsp_code", "read_cycle"], name="market_service_point_cycle")
+            models.Index(fields=["zip_code", "house_number"], name="market_point_zip_number"),
+            models.Index(fields=["zip_code", "tdsp_code"], name="market_point_zip_tdsp"),
+            models.Index(fields=["street_start", "house_number"], name="market_point_street_start"),
+            models.Index(fields=["street_end", "house_number"], name="market_point_street_end"),
+            models.Index(fields=["change_number", "id"], name="market_point_change"),
+            models.Index(
+                fields=["id"],
+                name="market_point_live",
+                condition=models.Q(deleted_at__isnull=True),
+            ),
+            models.Index(
+                fields=["tdsp_code", "esi_id"],
+                name="market_point_held",
+                condition=models.Q(has_switch_hold=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.esi_id
+
+
+class ServicePointTally(models.Model):
+    """How many live service points there are: the sum of ``delta``.
+
+    A trigger adds one row a statement and folds many into one, so that no list page counts
+    millions of rows and no two writers wait for each other.
+    """
+
+    delta = models.BigIntegerField()
+
+    class Meta:
+        db_table = "service_point_tally"
+
+    def __str__(self) -> str:
+        return f"{self.delta:+}"
 
 
 class ServicePointChange(models.Model):

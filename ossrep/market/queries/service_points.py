@@ -1,0 +1,56 @@
+"""The registry of service points as others ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from ossrep.kernel.identifiers import EsiId, TdspCode
+from ossrep.market import models
+from ossrep.market.db import connection
+from ossrep.published.market import ServicePoint
+
+# One probe of the index for each TDSP of the ZIP, however many points it has.
+_TDSPS_OF_ZIP = """
+    WITH RECURSIVE found AS (
+        (SELECT tdsp_code FROM service_point
+         WHERE zip_code = %(zip)s AND tdsp_code > '' ORDER BY tdsp_code LIMIT 1)
+        UNION ALL
+        SELECT (SELECT tdsp_code FROM service_point
+                WHERE zip_code = %(zip)s AND tdsp_code > found.tdsp_code
+                ORDER BY tdsp_code LIMIT 1)
+        FROM found WHERE found.tdsp_code IS NOT NULL
+    )
+    SELECT tdsp_code FROM found WHERE tdsp_code IS NOT NULL
+"""
+
+
+def list_tdsps_of_zip(*, zip_code: str) -> Sequence[TdspCode]:
+    """Codes of the TDSPs that have a service point in a ZIP (first five digits), sorted."""
+    with connection().cursor() as cursor:
+        cursor.execute(_TDSPS_OF_ZIP, {"zip": zip_code[:5]})
+        return sorted(TdspCode(code) for (code,) in cursor.fetchall())
+
+
+def find_service_points(*, esi_ids: Collection[str]) -> Mapping[EsiId, ServicePoint]:
+    """What the registry knows of each ESI ID; unknown and deleted ones are left out."""
+    rows = models.ServicePoint.objects.filter(esi_id__in=list(esi_ids), deleted_at=None)
+    return {EsiId(row.esi_id): published(row) for row in rows}
+
+
+def published(row: models.ServicePoint) -> ServicePoint:
+    """A row as other contexts see it."""
+    return ServicePoint(
+        esi_id=EsiId(row.esi_id),
+        tdsp_code=TdspCode(row.tdsp_code),
+        status=row.status,
+        street=row.street,
+        street_line2=row.street_line2,
+        city=row.city,
+        state=row.state,
+        zip_code=row.zip_code,
+        county=row.county,
+        read_cycle=row.read_cycle,
+        premise_type=row.premise_type,
+        is_metered=row.is_metered,
+        has_switch_hold=row.has_switch_hold,
+    )
