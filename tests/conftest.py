@@ -18,6 +18,7 @@ from psycopg import sql
 from deploy.kafka import KafkaNode, KafkaUnavailable, fetch
 from ossrep.infra import database
 from ossrep.infra.auth import issuers, revocation, tokens
+from tests.customer_login import PortalUser, a_portal_user
 from tests.redis_server import RedisServer, RedisUnavailable
 from tests.services import missing_service
 from tests.token_issuer import TokenIssuer
@@ -147,6 +148,18 @@ def token_issuer(running_issuer: TokenIssuer, settings: Any) -> Iterator[TokenIs
     yield running_issuer
     for cache in caches:
         cache.cache_clear()
+
+
+@pytest.fixture
+def customer_login(token_issuer: TokenIssuer) -> PortalUser:
+    """A customer with two accounts, each with premises and contract, and a token for them."""
+    return a_portal_user(token_issuer, subject="ann")
+
+
+@pytest.fixture
+def other_login(token_issuer: TokenIssuer) -> PortalUser:
+    """Another such customer, whose records the first must never see."""
+    return a_portal_user(token_issuer, subject="bob")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ossrep.infra import database
+from ossrep.infra import database, external_role
 
 ALIAS = "customer"
 
 transaction = partial(database.transaction, ALIAS)
+external = partial(external_role.external, ALIAS)
 
 
 def connection() -> BaseDatabaseWrapper:

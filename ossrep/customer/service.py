@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
-from ossrep.customer.queries import billing_accounts, billing_contacts, lookups
+from ossrep.customer.queries import billing_accounts, billing_contacts, logins, lookups
 from ossrep.kernel.identifiers import AccountId, EsiId, TdspCode
-from ossrep.published.customer import BillingAccount, BillingContact, ContractRef
+from ossrep.published.customer import BillingAccount, BillingContact, ContractRef, CustomerLogin
 
 
 class CustomerService:
@@ -43,3 +43,6 @@ class CustomerService:
         self, *, served_on: dt.date, after: str, limit: int
     ) -> Sequence[BillingContact]:
         return billing_contacts.list_billing_contacts(served_on=served_on, after=after, limit=limit)
+
+    def find_login(self, *, issuer: str, subject: str) -> CustomerLogin | None:
+        return logins.find_login(issuer=issuer, subject=subject)

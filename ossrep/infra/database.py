@@ -2,7 +2,8 @@
 
 ``default`` (schema ``platform``) has auth, sessions and the admin's log. Each context has the
 alias and schema of its own name, a role ``<schema>_owner`` that owns the tables and runs
-migrations, and a runtime role ``<schema>`` that sees its own schema only.
+migrations, a runtime role ``<schema>`` that sees its own schema only, and a role
+``<schema>_external`` for the reads of a customer's call (``external_role``).
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ def owner_role(alias: str) -> str:
     return f"{SCHEMAS[alias]}_owner"
 
 
+def external_role(alias: str) -> str:
+    """The role under which a customer's call reads a context."""
+    return f"{SCHEMAS[alias]}_external"
+
+
 def settings_for(
     *,
     var_dir: Path,
@@ -47,8 +53,8 @@ def settings_for(
 ) -> dict[str, dict[str, Any]]:
     """Django's DATABASES: one entry for each alias.
 
-    A context with a URL of its own logs in as itself; the others share ``url`` (or the embedded
-    server) and take their runtime role by ``assume_role``.
+    A context with a URL of its own logs in as its runtime role, or as a member of it; the others
+    share ``url`` (or the embedded server). Who is not the runtime role takes it by ``assume_role``.
     """
     shared = _from_url(url) if url else _embedded(var_dir=var_dir, name=name)
     databases: dict[str, dict[str, Any]] = {}
@@ -57,7 +63,7 @@ def settings_for(
         entry = dict(_from_url(own_url) if own_url else shared)
         options = dict(entry.get("OPTIONS", {}))
         options["options"] = f"-c search_path={schema}"
-        if not own_url:
+        if entry["USER"] != schema:
             options["assume_role"] = schema
         entry["OPTIONS"] = options
         databases[alias] = entry
@@ -136,16 +142,27 @@ def superuser_connection(
     return psycopg.connect(**{k: v for k, v in fields.items() if v}, autocommit=autocommit)
 
 
-def bootstrap(settings: Mapping[str, Any], *, dbname: str) -> None:
+def bootstrap(
+    settings: Mapping[str, Any], *, dbname: str, logins: Mapping[str, str] | None = None
+) -> None:
     """Creates the database, the roles, the schemas and their rights; changes nothing that is there.
 
-    Roles belong to the whole server, so all of it runs under one advisory lock.
+    Roles belong to the whole server, so all of it runs under one advisory lock. ``logins`` are
+    contexts' own logins, where they are not the runtime role itself. Raises DatabaseNotReady when
+    the login may not set BYPASSRLS.
     """
     with superuser_connection(settings, dbname="postgres") as server:
         server.execute("SELECT pg_advisory_lock(%s)", [_BOOTSTRAP_LOCK])
         for schema in SCHEMAS.values():
             _ensure_role(server, f"{schema}_owner")
             _ensure_role(server, schema)
+        for context in CONTEXTS:
+            _ensure_role(server, external_role(context))
+            _grant_role(server, external_role(context), to=context)
+        for context, login in (logins or {}).items():
+            _grant_role(server, context, to=login)
+            _grant_role(server, external_role(context), to=login)
+        _ensure_bypass(server)
         found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [dbname]).fetchone()
         if not found:
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(dbname)))
@@ -159,6 +176,31 @@ def _ensure_role(server: psycopg.Connection[Any], role: str) -> None:
     if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
         server.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
     server.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
+
+
+def _grant_role(server: psycopg.Connection[Any], role: str, *, to: str) -> None:
+    server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(to)))
+
+
+def _ensure_bypass(server: psycopg.Connection[Any]) -> None:
+    """Policies are for customers' calls: COPY FROM refuses under them, and no bill run pays."""
+    rows = server.execute(
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY (%s) AND NOT rolbypassrls",
+        [list(CONTEXTS)],
+    ).fetchall()
+    missing = [
+        sql.SQL("ALTER ROLE {} BYPASSRLS").format(sql.Identifier(row[0])) for row in sorted(rows)
+    ]
+    try:
+        for statement in missing:
+            server.execute(statement)
+    except psycopg.errors.InsufficientPrivilege as error:
+        commands = "; ".join(statement.as_string(server) for statement in missing)
+        raise DatabaseNotReady(
+            f"the login {server.info.user} may not set BYPASSRLS; have an administrator run: "
+            f"{commands};",
+            where=server.info.host or "database",
+        ) from error
 
 
 def schema_statements(*, dbname: str) -> Iterator[sql.Composed]:
@@ -175,6 +217,10 @@ def schema_statements(*, dbname: str) -> Iterator[sql.Composed]:
         }
         for text in _SCHEMA_SQL:
             yield sql.SQL(text).format(**names)
+    for context in CONTEXTS:
+        yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(
+            sql.Identifier(context), sql.Identifier(external_role(context))
+        )
 
 
 _SCHEMA_SQL = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar, Literal, Protocol
 
 from ossrep.kernel.identifiers import (
@@ -112,6 +113,41 @@ class BillingContact:
     email: str
 
 
+class LoginRight(StrEnum):
+    """What a login may do with what it reaches; see it, pay, sign and end contracts, manage."""
+
+    VIEW = "view"
+    PAY = "pay"
+    CONTRACTS = "contracts"
+    MANAGE = "manage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedPeriod:
+    """An account was served at an ESI ID over local dates ``[start_date, end_date)``."""
+
+    account_id: AccountId
+    esi_id: EsiId
+    start_date: dt.date
+    end_date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerLogin:
+    """A login of an identity provider that belongs to a customer.
+
+    ``account_ids`` are those that it reaches: all of the customer, or the ones it is held to.
+    ``served`` are their contracts that serve or have served, ``esi_ids`` the ESI IDs of these.
+    """
+
+    login_id: int
+    customer_id: CustomerId
+    account_ids: tuple[AccountId, ...]
+    esi_ids: tuple[EsiId, ...]
+    rights: frozenset[LoginRight]
+    served: tuple[ServedPeriod, ...] = ()
+
+
 class CustomerService(Protocol):
     """The only door to context ``customer``."""
 
@@ -154,6 +190,10 @@ class CustomerService(Protocol):
 
         ``after`` is empty to begin; fewer than ``limit`` means there are no more.
         """
+        ...
+
+    def find_login(self, *, issuer: str, subject: str) -> CustomerLogin | None:
+        """The customer's login of an issuer's subject; None when there is none or it is closed."""
         ...
 
 

@@ -23,6 +23,7 @@ from ossrep.published.customer import (
     BillingContact,
     BillingContract,
     ContractRef,
+    CustomerLogin,
     TaxExemption,
 )
 
@@ -101,6 +102,7 @@ class InMemoryCustomers:
     def __init__(self, accounts: Iterable[BillingAccount] = ()) -> None:
         self.accounts = {a.account_id: a for a in sorted(accounts, key=lambda a: a.account_id)}
         self.billing_contacts: list[BillingContact] = []
+        self.logins: dict[tuple[str, str], CustomerLogin] = {}
 
     def _contracts(self) -> list[BillingContract]:
         return [c for account in self.accounts.values() for c in account.contracts]
@@ -156,6 +158,9 @@ class InMemoryCustomers:
         served = {esi_id for esi_id, _ in self.list_esi_ids(read_cycle=None, served_on=served_on)}
         found = [c for c in self.billing_contacts if c.esi_id in served and c.esi_id > after]
         return sorted(found, key=lambda contact: contact.esi_id)[:limit]
+
+    def find_login(self, *, issuer: str, subject: str) -> CustomerLogin | None:
+        return self.logins.get((issuer, subject))
 
 
 def _ref(contract: BillingContract) -> ContractRef:

@@ -7,6 +7,7 @@ from ossrep.customer.models.changes import ChangedRow
 from ossrep.customer.models.contract import Contract, ContractStatusChange
 from ossrep.customer.models.customer import Contact, Customer
 from ossrep.customer.models.enrollment import Enrollment, MoveOut
+from ossrep.customer.models.login import Login, LoginAccount
 from ossrep.customer.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
 from ossrep.customer.models.premises import Meter, Premises
 
@@ -22,6 +23,8 @@ __all__ = [
     "ImportRun",
     "InboxParked",
     "InboxStream",
+    "Login",
+    "LoginAccount",
     "Meter",
     "MoveOut",
     "OutboxEvent",

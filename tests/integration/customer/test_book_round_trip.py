@@ -153,7 +153,8 @@ class TestExportBook:
         entry = settings.DATABASES["customer"]
         with database.superuser_connection(entry, dbname=entry["NAME"]) as server:
             server.execute(
-                "TRUNCATE customer.enrollment, customer.move_out, "
+                "TRUNCATE customer.enrollment, customer.move_out, customer.login, "
+                "customer.login_account, "
                 "customer.customer, customer.account, customer.contact, "
                 "customer.premises, customer.meter, customer.contract, "
                 "customer.contract_status_change, customer.exemption_certificate, "

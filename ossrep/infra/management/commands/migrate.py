@@ -94,7 +94,10 @@ class Command(DjangoMigrate):
     def _prepare(self, alias: str) -> None:
         entry = connections[alias].settings_dict
         if alias == "default" or entry["NAME"] != connections["default"].settings_dict["NAME"]:
-            database.bootstrap(entry, dbname=entry["NAME"])
+            try:
+                database.bootstrap(entry, dbname=entry["NAME"], logins=_own_logins(alias))
+            except database.DatabaseNotReady as error:
+                raise CommandError(f"{error.where}: {error.message}") from error
 
     def _finish(self, alias: str) -> None:
         if alias in database.CONTEXTS:
@@ -110,3 +113,15 @@ class Command(DjangoMigrate):
         if 0 < len(names) <= MIGRATIONS_NAMED_MAX:
             told += f": {', '.join(names)}"
         self.stdout.write(f"{database.SCHEMAS[alias]:<9} {told}")
+
+
+def _own_logins(alias: str) -> dict[str, str]:
+    """Logins of contexts on the same server that are neither its login nor the runtime role."""
+    server = connections[alias].settings_dict
+    entries = {context: connections[context].settings_dict for context in database.CONTEXTS}
+    return {
+        context: entry["USER"]
+        for context, entry in entries.items()
+        if (entry["HOST"], entry["PORT"]) == (server["HOST"], server["PORT"])
+        and entry["USER"] not in (server["USER"], context)
+    }

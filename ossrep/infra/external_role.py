@@ -1,0 +1,65 @@
+"""Reads of a customer's call run under a role of their own, which row-level security narrows.
+
+The second lock: a query that forgets its filter still gets no row of anybody else. It guards
+against our own mistakes; whoever can run SQL of their own could name another scope.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django.db import connections
+
+from ossrep.infra.database import external_role, transaction
+
+if TYPE_CHECKING:
+    from ossrep.infra.auth.scope import CustomerScope
+
+SETTINGS = (
+    "role",
+    "ossrep.customer_id",
+    "ossrep.account_ids",
+    "ossrep.esi_ids",
+    "ossrep.served_esi_ids",
+    "ossrep.served_from",
+    "ossrep.served_to",
+)
+_READ = "SELECT " + ", ".join(f"current_setting('{name}', true)" for name in SETTINGS)
+# One round trip; the third argument ends them with the transaction.
+_SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
+
+
+@contextlib.contextmanager
+def external(alias: str, *, scope: CustomerScope) -> Iterator[None]:
+    """A transaction that may only read, and only what belongs to the scope.
+
+    Tables without a policy for customers cannot be read at all in it, and nothing can be written.
+    """
+    connection = connections[alias]
+    is_outermost = not connection.in_atomic_block
+    with transaction(alias), connection.cursor() as cursor:
+        before: tuple[str | None, ...] = ()
+        if not is_outermost:
+            cursor.execute(_READ)
+            before = cursor.fetchone()
+        cursor.execute(_SET, _values(alias, scope))
+        yield
+        if not is_outermost:
+            # A released savepoint would leave them to the rest of the outer transaction.
+            cursor.execute(_SET, [value or "" for value in before])
+
+
+def _values(alias: str, scope: CustomerScope) -> list[str]:
+    served = scope.served
+    ends = (period.end_date for period in served)
+    return [
+        external_role(alias),
+        str(scope.customer_id),
+        ",".join(map(str, scope.account_ids)),
+        ",".join(scope.esi_ids),
+        ",".join(period.esi_id for period in served),
+        ",".join(period.start_date.isoformat() for period in served),
+        ",".join(end.isoformat() if end else "infinity" for end in ends),
+    ]
