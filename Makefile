@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONWARNINGS ?= default
 
-.PHONY: demo run test test-long check bench clean lock kafka
+.PHONY: demo run test test-long check bench clean lock kafka keycloak
 .DEFAULT_GOAL := demo
 
 $(READY): requirements/dev.txt
@@ -41,6 +41,9 @@ bench: $(READY)
 
 kafka: $(READY)
 	@$(BIN)/python -m deploy.kafka
+
+keycloak: $(READY)
+	@$(BIN)/python -m deploy.keycloak
 
 lock:
 	cd requirements && ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet base.in -o base.txt

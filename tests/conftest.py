@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from django.db import connections
 from fasteners import InterProcessLock
 from psycopg import sql
 
+from deploy import keycloak as keycloak_server
 from deploy.kafka import KafkaNode, KafkaUnavailable, fetch
 from ossrep.infra import database
 from ossrep.infra.auth import issuers, revocation, tokens
@@ -119,6 +121,25 @@ def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
 
 
 @pytest.fixture(scope="session")
+def keycloak_node(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[keycloak_server.KeycloakNode]:
+    """A real Keycloak of this session, with the realm of ``deploy/keycloak``."""
+    try:
+        node = keycloak_server.KeycloakNode(
+            dist=keycloak_server.fetch(home=Path(settings.VAR_DIR) / "keycloak"),
+            folder=tmp_path_factory.mktemp("keycloak"),
+            administrator_password=secrets.token_urlsafe(24),
+            settings=keycloak_server.RealmSettings(),
+        )
+        node.start()
+    except keycloak_server.KeycloakUnavailable as reason:
+        missing_service(f"Keycloak: {reason}")
+    yield node
+    node.stop()
+
+
+@pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Redis server of this session, as ``redis://host:port/0``."""
     try:
@@ -163,10 +184,11 @@ def other_login(token_issuer: TokenIssuer) -> PortalUser:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on one Kafka run in one process, so that only one node is started."""
+    """Tests on one Kafka or Keycloak run in one process, so that only one is started."""
     for item in items:
-        if item.get_closest_marker("kafka"):
-            item.add_marker(pytest.mark.xdist_group("kafka"))
+        for name in ("kafka", "keycloak"):
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -16,10 +11,11 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from deploy.local_server import LocalServer, ServerUnavailable, free_port
+from deploy.maven import made_once, need, run_maven
+
 POM = Path(__file__).with_name("pom.xml")
-FETCH_TIMEOUT_S = 300
 START_TIMEOUT_S = 60
-STOP_TIMEOUT_S = 20
 
 _PROPERTIES = """\
 process.roles=broker,controller
@@ -44,8 +40,7 @@ group.min.session.timeout.ms=1000
 """
 
 
-class KafkaUnavailable(Exception):
-    """Java or Maven is missing, the artifacts cannot be fetched, or the node does not start."""
+KafkaUnavailable = ServerUnavailable
 
 
 def fetch(*, home: Path) -> Path:
@@ -53,62 +48,30 @@ def fetch(*, home: Path) -> Path:
 
     Processes that start at once wait for each other; the folder appears whole.
     """
-    _need("java")
-    home.mkdir(parents=True, exist_ok=True)
+    need("java")
     jars = home / "lib"
-    with (home / "fetch.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (jars / ".complete").exists() or (jars / ".complete").read_text() != POM.read_text():
-            _need("mvn")
-            shutil.rmtree(jars, ignore_errors=True)
-            _copy_jars(jars)
-            (jars / ".complete").write_text(POM.read_text())
+    with made_once(folder=jars, stamp=POM.read_text()) as is_missing:
+        if is_missing:
+            options = [f"-DoutputDirectory={jars}", "-DincludeScope=runtime"]
+            run_maven(["-f", str(POM), "dependency:copy-dependencies", *options], what="Kafka")
     return jars
 
 
-def _need(tool: str) -> None:
-    if shutil.which(tool) is None:
-        raise KafkaUnavailable(f"{tool} is not installed")
-
-
-def _copy_jars(jars: Path) -> None:
-    command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies"]
-    options = [f"-DoutputDirectory={jars}", "-DincludeScope=runtime"]
-    try:
-        result = subprocess.run(
-            [*command, *options],
-            capture_output=True,
-            text=True,
-            timeout=FETCH_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise KafkaUnavailable(f"Maven took more than {FETCH_TIMEOUT_S} s") from error
-    if result.returncode:
-        raise KafkaUnavailable(
-            f"Maven cannot fetch Kafka: {(result.stdout + result.stderr)[-2000:]}"
-        )
-
-
-class KafkaNode:
+class KafkaNode(LocalServer):
     """One broker and controller; its data, settings and log lie in a folder of its own."""
 
+    log_name = "kafka.log"
+
     def __init__(self, *, jars: Path, folder: Path, port: int | None = None) -> None:
-        self.folder = folder
-        self.port = port or _free_port()
-        self._controller_port = _free_port()
+        super().__init__(folder=folder)
+        self.port = port or free_port()
+        self._controller_port = free_port()
         self._jars = jars
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def bootstrap(self) -> str:
         """What clients connect to: ``host:port``."""
         return f"127.0.0.1:{self.port}"
-
-    @property
-    def log_path(self) -> Path:
-        """What the broker says."""
-        return self.folder / "kafka.log"
 
     def start(self) -> None:
         """Formats the data folder on first use, starts the node and waits until it answers."""
@@ -117,38 +80,8 @@ class KafkaNode:
             self._run_tool(
                 "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(settings)
             )
-        with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*self._java("-Xmx512m", "-Xms256m"), "kafka.Kafka", str(settings)],
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._run([*self._java("-Xmx512m", "-Xms256m"), "kafka.Kafka", str(settings)])
         self._wait_until_it_answers()
-
-    def stop(self) -> None:
-        """Ends the node in order; kills it when it does not end."""
-        self._end(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """Ends the node without a chance to tidy up."""
-        self._end(signal.SIGKILL)
-
-    def wait(self) -> int:
-        """Waits until the node ends by itself; its exit status."""
-        assert self._process is not None
-        return self._process.wait()
-
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is None:
-            return
-        os.kill(self._process.pid, how)
-        try:
-            self._process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
 
     def _write_settings(self) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -202,10 +135,3 @@ def cluster_id(random: uuid.UUID | None = None) -> str:
     """
     name = urlsafe_b64encode((random or uuid.uuid4()).bytes).decode().rstrip("=")
     return f"A{name[1:]}" if name.startswith("-") else name
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
