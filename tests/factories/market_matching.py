@@ -27,19 +27,23 @@ class Post:
 
     def bring(self, *sets: Sequence[Segment]) -> None:
         for segments in sets:
-            self._number += 1
-            is_usage = segments[0][1] == "867"
-            path = self._folder / f"{self._number}.edi"
-            path.write_bytes(
-                mail(
-                    segments,
-                    number=self._number,
-                    sender=ERCOT if is_usage else ONCOR,
-                    functional_id="PT" if is_usage else "IN",
-                )
+            self.bring_together(segments)
+
+    def bring_together(self, *sets: Sequence[Segment]) -> None:
+        """All in one interchange: usages or invoices."""
+        self._number += 1
+        is_usage = sets[0][0][1] == "867"
+        path = self._folder / f"{self._number}.edi"
+        path.write_bytes(
+            mail(
+                *sets,
+                number=self._number,
+                sender=ERCOT if is_usage else ONCOR,
+                functional_id="PT" if is_usage else "IN",
             )
-            list(take_in(paths=[path], now=NOW))
-            list(process_files(now=NOW))
+        )
+        list(take_in(paths=[path], now=NOW))
+        list(process_files(now=NOW))
 
 
 def usage_set(

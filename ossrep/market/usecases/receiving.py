@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NewType
 
@@ -50,6 +50,22 @@ class Outcome:
 
 
 Handler = Callable[[Received], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class TogetherHandler:
+    """A handler that takes many sets of its kind at once: their outcomes, in their order.
+
+    What it does must be what it would do one after the other. Where it raises, all that it did
+    is undone and each set is given to it alone, so one bad set holds back no other.
+    """
+
+    take_together: Callable[[Sequence[Received]], Sequence[Outcome]]
+
+    def __call__(self, received: Received) -> Outcome:
+        """Takes one set."""
+        return self.take_together([received])[0]
+
 
 _ORDERS = "ossrep.market.usecases.orders.handlers"
 _SERVICE = "ossrep.market.usecases.service_orders.handlers"

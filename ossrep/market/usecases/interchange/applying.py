@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from django.db import InterfaceError, OperationalError
 
@@ -12,9 +13,15 @@ from ossrep.kernel.errors import DomainError
 from ossrep.market.db import connection, transaction
 from ossrep.market.usecases import receiving
 from ossrep.market.usecases.interchange.items import TEXT_CHARS_MAX, Item, clean, unexpected
-from ossrep.market.usecases.receiving import Handler, InboundSetId, Outcome, Received
+from ossrep.market.usecases.receiving import (
+    Handler,
+    InboundSetId,
+    Outcome,
+    Received,
+    TogetherHandler,
+)
 
-SETS_TOGETHER = 25
+SETS_TOGETHER = 100
 NO_HANDLER = "no_handler"
 
 FindHandler = Callable[..., Handler | None]
@@ -61,7 +68,7 @@ def _apply_together(
 ) -> None:
     try:
         with transaction():
-            outcomes = [_call(item, handlers, partner, received_at) for item in items]
+            outcomes = list(_call_runs(items, handlers, partner, received_at))
             _check_constraints()
     except TRANSIENT:
         raise
@@ -79,7 +86,7 @@ def _apply_alone(
 ) -> None:
     try:
         with transaction():
-            outcome = _call(item, handlers, partner, received_at)
+            [outcome] = _call_runs([item], handlers, partner, received_at)
             _check_constraints()
     except TRANSIENT:
         raise
@@ -100,17 +107,28 @@ def _check_constraints() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
-def _call(
-    item: Item, handlers: dict[str, Handler | None], partner: str, received_at: dt.datetime
-) -> Outcome:
-    handler = handlers[item.kind]
-    assert handler is not None
+def _call_runs(
+    items: Sequence[Item],
+    handlers: dict[str, Handler | None],
+    partner: str,
+    received_at: dt.datetime,
+) -> Iterator[Outcome]:
+    """The outcomes in order; sets of one kind that follow each other go together where they can."""
+    for kind, run in groupby(items, key=lambda item: item.kind):
+        handler = handlers[kind]
+        assert handler is not None
+        received = [_received(item, partner, received_at) for item in run]
+        if isinstance(handler, TogetherHandler):
+            yield from handler.take_together(received)
+        else:
+            yield from map(handler, received)
+
+
+def _received(item: Item, partner: str, received_at: dt.datetime) -> Received:
     assert item.transaction is not None
-    return handler(
-        Received(
-            inbound_set_id=InboundSetId(item.set_id),
-            transaction=item.transaction,
-            partner=partner,
-            received_at=received_at,
-        )
+    return Received(
+        inbound_set_id=InboundSetId(item.set_id),
+        transaction=item.transaction,
+        partner=partner,
+        received_at=received_at,
     )

@@ -1,9 +1,9 @@
-"""Handlers of the 867_03 and the 810_02 (``usecases/receiving.HANDLERS``)."""
+"""Handlers of the 867_03 and the 810_02 (``usecases/receiving.HANDLERS``), many sets at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import datetime as dt
+from collections.abc import Callable, Sequence
 
 from ossrep.kernel.market_time import MARKET_ZONE
 from ossrep.market.domain.matching import Document, find_twin, judge_documents
@@ -12,51 +12,103 @@ from ossrep.market.edi.texas_set.invoice import DeliveryInvoice
 from ossrep.market.edi.texas_set.invoice_checks import check_invoice
 from ossrep.market.edi.texas_set.usage import Usage
 from ossrep.market.edi.texas_set.usage_checks import check_usage
-from ossrep.market.models import InvoiceDocument, MatchedPeriod, UsageDocument
-from ossrep.market.usecases.matching.asking import ask_about_faults
+from ossrep.market.models import InvoiceDocument, UsageDocument
 from ossrep.market.usecases.matching.deciding import find_refusal
-from ossrep.market.usecases.matching.documents import (
-    Kept,
-    Known,
-    document_of,
-    invoice_row,
-    load_known,
-    usage_row,
-)
-from ossrep.market.usecases.matching.settling import settle_periods
-from ossrep.market.usecases.receiving import Outcome, Received
+from ossrep.market.usecases.matching.documents import invoice_row, usage_row
+from ossrep.market.usecases.matching.keeping import Brought, Row, keep, take_ids
+from ossrep.market.usecases.matching.known import Kept, Point, document_of, load_points
+from ossrep.market.usecases.matching.settling import period_of, settle_point
+from ossrep.market.usecases.receiving import Outcome, Received, TogetherHandler
 
 WAITS = "waits_for_document"
 DUPLICATE = "ABN"
 SECOND_CANCEL = "PCO"
 
+Check = Callable[[Received], Sequence[Fault]]
 
-def take_usage(received: Received) -> Outcome:
-    """Keeps an 867_03 and settles its period; parked while what it corrects is missing."""
+
+def _take_usages(batch: Sequence[Received]) -> list[Outcome]:
+    """Keeps 867_03s and settles their periods; parked while what one corrects is missing."""
+    return _Batch(UsageDocument, usage_row, _check_usage).take(batch)
+
+
+def _take_invoices(batch: Sequence[Received]) -> list[Outcome]:
+    """Keeps 810_02s and settles their periods; a standalone one has none and waits for none."""
+    return _Batch(InvoiceDocument, invoice_row, _check_invoice).take(batch)
+
+
+take_usage = TogetherHandler(_take_usages)
+take_invoice = TogetherHandler(_take_invoices)
+
+
+def _check_usage(received: Received) -> Sequence[Fault]:
     usage = received.transaction
     assert isinstance(usage, Usage)
-    known = load_known(transaction=usage)
-    stored = _find_stored(known.usages, received)
-    if stored is not None:
-        row = UsageDocument.objects.get(pk=stored.document_id)
-        return _settle(known, received, row)
     today = received.received_at.astimezone(MARKET_ZONE).date()
-    row = usage_row(received=received, tdsp_code=known.tdsp_code, refusal="")
-    faults = check_usage(usage, as_of=today)
-    return _keep(known, received, row, faults)
+    return check_usage(usage, as_of=today)
 
 
-def take_invoice(received: Received) -> Outcome:
-    """Keeps an 810_02 and settles its period; a standalone one has none and waits for none."""
+def _check_invoice(received: Received) -> Sequence[Fault]:
     invoice = received.transaction
     assert isinstance(invoice, DeliveryInvoice)
-    known = load_known(transaction=invoice)
-    stored = _find_stored(known.invoices, received)
-    if stored is not None:
-        row = InvoiceDocument.objects.get(pk=stored.document_id)
-        return _settle(known, received, row)
-    row = invoice_row(received=received, tdsp_code=known.tdsp_code, refusal="")
-    return _keep(known, received, row, check_invoice(invoice))
+    return check_invoice(invoice)
+
+
+class _Batch:
+    """Documents of one kind, decided one after the other in memory and written together."""
+
+    def __init__(self, model: type[Row], make_row: Callable[..., Row], check: Check) -> None:
+        self._model = model
+        self._is_usage = model is UsageDocument
+        self._make_row = make_row
+        self._check = check
+        self._brought = Brought()
+
+    def take(self, batch: Sequence[Received]) -> list[Outcome]:
+        """The outcome of each; all rows, periods and events are written when it returns."""
+        points = load_points(transactions=[received.transaction for received in batch])
+        ids = take_ids(model=self._model, count=len(batch))
+        outcomes = [
+            self._take(points.of(received.transaction), received, document_id)
+            for received, document_id in zip(batch, ids, strict=True)
+        ]
+        keep(brought=self._brought)
+        return outcomes
+
+    def _take(self, point: Point, received: Received, document_id: int) -> Outcome:
+        kept = point.usages if self._is_usage else point.invoices
+        stored = _find_stored(kept, received)
+        if stored is not None:
+            return self._settle(point, stored, received.received_at)
+        row = self._make_row(received=received, tdsp_code=point.tdsp_code, refusal="")
+        row.pk = document_id
+        faults = self._check(received)
+        refusal = _refusal(row, [each.document for each in kept], faults)
+        row.refusal = refusal.code if refusal else ""
+        document = document_of(row)
+        kept.append(Kept(row.inbound_set_id, document))
+        self._brought.rows.append(row)
+        if refusal is None:
+            self._brought.doubts.append((row, faults))
+        outcome = self._settle(point, document, received.received_at)
+        return refusal or outcome
+
+    def _settle(self, point: Point, document: Document, now: dt.datetime) -> Outcome:
+        self._brought.changes += settle_point(point=point, now=now)
+        documents = point.usage_documents if self._is_usage else point.invoice_documents
+        waits_for = judge_documents(documents).waiting.get(document.document_id)
+        if waits_for is not None:
+            return Outcome(state="parked", code=WAITS, text=f"waits for {waits_for}")
+        period = period_of(point=point, document=document, is_usage=self._is_usage)
+        if period is not None:
+            text = f"{period.state} {period.start_date} to {period.end_date}"
+        elif document.is_standalone:
+            text = "standalone charges"
+        elif document.purpose != "cancel":
+            text = "has no effect of its own any more"
+        else:
+            text = "cancelled"
+        return Outcome(state="applied", text=text)
 
 
 def _find_stored(kept: Sequence[Kept], received: Received) -> Document | None:
@@ -65,31 +117,7 @@ def _find_stored(kept: Sequence[Kept], received: Received) -> Document | None:
     return next(found, None)
 
 
-def _keep(
-    known: Known,
-    received: Received,
-    row: UsageDocument | InvoiceDocument,
-    faults: Sequence[Fault],
-) -> Outcome:
-    others = _documents_like(known, row)
-    refusal = _refusal(row, others, faults)
-    row.refusal = refusal.code if refusal else ""
-    row.save(force_insert=True)
-    kept = Kept(row.inbound_set_id, document_of(row))
-    if isinstance(row, UsageDocument):
-        known = replace(known, usages=[*known.usages, kept])
-    else:
-        known = replace(known, invoices=[*known.invoices, kept])
-    if refusal is not None:
-        settle_periods(known=known, esi_id=row.esi_id, fresh=row, now=received.received_at)
-        return refusal
-    ask_about_faults(row=row, faults=faults, now=received.received_at)
-    return _settle(known, received, row)
-
-
-def _refusal(
-    row: UsageDocument | InvoiceDocument, others: Sequence[Document], faults: Sequence[Fault]
-) -> Outcome | None:
+def _refusal(row: Row, others: Sequence[Document], faults: Sequence[Fault]) -> Outcome | None:
     """Why the document has no effect, as the outcome with the code of its 824."""
     if any(other.reference == row.reference and not other.is_refused for other in others):
         text = f"{row.reference} came before, with another content"
@@ -109,24 +137,3 @@ def _refusal(
         code=fault.code,
         text=f"{fault.message}; expected {fault.expected}, found {fault.found}",
     )
-
-
-def _documents_like(known: Known, row: UsageDocument | InvoiceDocument) -> list[Document]:
-    is_usage = isinstance(row, UsageDocument)
-    return known.usage_documents if is_usage else known.invoice_documents
-
-
-def _settle(known: Known, received: Received, row: UsageDocument | InvoiceDocument) -> Outcome:
-    period = settle_periods(known=known, esi_id=row.esi_id, fresh=row, now=received.received_at)
-    waits_for = judge_documents(_documents_like(known, row)).waiting.get(row.pk)
-    if waits_for is not None:
-        return Outcome(state="parked", code=WAITS, text=f"waits for {waits_for}")
-    return Outcome(state="applied", text=_told(row, period))
-
-
-def _told(row: UsageDocument | InvoiceDocument, period: MatchedPeriod | None) -> str:
-    if period is not None:
-        return f"{period.state} {period.start_date} to {period.end_date}"
-    if isinstance(row, InvoiceDocument) and row.is_standalone:
-        return "standalone charges"
-    return "has no effect of its own any more" if row.purpose != "cancel" else "cancelled"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from ossrep.market.usecases.interchange.rereading import raw_set
 from ossrep.market.usecases.interchange.sending import send
 from ossrep.market.usecases.interchange.storing import read_bytes, store_file
 from ossrep.market.usecases.interchange.taking import Taken
-from ossrep.market.usecases.receiving import Outcome, Received
+from ossrep.market.usecases.receiving import Outcome, Received, TogetherHandler
 from tests.factories.market_mail import (
     ERCOT,
     NOW,
@@ -119,6 +120,28 @@ class TestOneBadSet:
         assert TradingPartner.objects.get(code="TNMP").source == "A3"
         assert [a.result for a in answers()] == ["A"]
         assert work_items() == [("set_unexpected", f"set {ParkedSet.objects.get().pk}")]
+
+    def test_that_fails_among_sets_taken_together_holds_up_no_other(self) -> None:
+        sizes: list[int] = []
+
+        def together(batch: Sequence[Received]) -> list[Outcome]:
+            sizes.append(len(batch))
+            names = [received.transaction.reference for received in batch]
+            TradingPartner.objects.filter(code="TNMP").update(source=names[-1])
+            if "BAD" in names:
+                raise RuntimeError("boom")
+            return [Outcome(state="applied") for _ in batch]
+
+        sets = [switch_reject(reference=name) for name in ("A1", "A2", "BAD")]
+        receive(mail(*sets), find=handling(k814_02=TogetherHandler(together)))
+
+        assert sizes == [3, 1, 1, 1]
+        assert outcomes() == [
+            ("A1", "applied", ""),
+            ("A2", "applied", ""),
+            ("BAD", "parked", "unexpected"),
+        ]
+        assert TradingPartner.objects.get(code="TNMP").source == "A2"
 
     def test_with_wrong_syntax_is_rejected_in_the_997(self) -> None:
         data = mail(switch_reject(reference="A1"), switch_reject(reference="A2"))

@@ -71,6 +71,13 @@ def chain_of_usage() -> list[list[Segment]]:
     ]
 
 
+def other_point(segments: list[Segment]) -> list[Segment]:
+    """The same document of another service point, its numbers with an X behind."""
+    renamed = {f"U{number}": f"U{number}X" for number in range(1, 6)}
+    renamed[ESI_ID] = f"{ESI_ID[:-1]}2"
+    return [[renamed.get(element, element) for element in segment] for segment in segments]
+
+
 def charges_of_february() -> tuple[DeliveryCharge, ...] | None:
     request = DeliveryChargeRequest(EsiId(ESI_ID), START, END)
     return MarketService().get_delivery_charges(requests=[request])[0]
@@ -165,6 +172,23 @@ class TestCorrections:
         assert (row.usage.reference, row.state) == ("U5", "matched")
         assert told("market.usage-received.v1")[-1]["import_kwh"] == "710"
         assert pairs()[-1] == ("U5", "I1", False)
+
+    @pytest.mark.parametrize("order", list(itertools.permutations(range(5)))[::31])
+    def test_in_one_file_they_end_and_are_told_as_in_many(
+        self, post: Post, order: tuple[int, ...]
+    ) -> None:
+        documents = chain_of_usage()
+        for place in order:
+            post.bring(other_point(documents[place]))
+        one_by_one = [event["source_reference"] for event in told("market.usage-received.v1")]
+
+        post.bring_together(*(documents[place] for place in order))
+
+        together = [event["source_reference"] for event in told("market.usage-received.v1")]
+        assert [f"{name}X" for name in together[len(one_by_one) :]] == one_by_one
+        assert last_outcomes() == {
+            f"U{number}{end}": ("applied", "") for number in range(1, 6) for end in ("", "X")
+        }
 
     def test_a_second_cancel_is_refused(self, post: Post) -> None:
         cancels = [usage_set(reference=n, purpose="01", corrects="U1") for n in ("U2", "U9")]
