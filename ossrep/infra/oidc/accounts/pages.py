@@ -97,16 +97,19 @@ class FormPage(View):
         """What the template needs besides the form."""
         return {}
 
+    def leads_to(self) -> str:
+        """The path of ours that the form ends at; browsers hold its redirects to the policy."""
+        return next_of(self.request)
+
     def shown(self, form: Form, *, status: int = 200) -> HttpResponse:
         """The page with the form."""
-        leads_to = next_of(self.request)
-        told = {"form": form, "next": leads_to, **self.context()}
+        told = {"form": form, "next": next_of(self.request), **self.context()}
         return page(
             self.request,
             self.template,
             told,
             status=status,
-            leads_to=client_address_in(leads_to),
+            leads_to=client_address_in(self.leads_to()),
         )
 
     def _count(self) -> None:

@@ -67,6 +67,10 @@ class ConfirmSignUpView(_LinkPage):
     template = "oidc/sign_up_confirm.html"
     purpose = "sign_up"
 
+    def leads_to(self) -> str:
+        """Where the user was going when they signed up."""
+        return find_link(purpose=self.purpose, token=self.token).leads_to
+
     def done(self, form: forms.Form) -> HttpResponse:
         """Opens the account and signs in."""
         name = f"sign up {find_link(purpose=self.purpose, token=self.token).email}"

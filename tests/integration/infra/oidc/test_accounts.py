@@ -78,8 +78,10 @@ class TestSignUp:
         after = query_of(portal.authorize())["next"]
         portal.http.post("/oidc/sign-up", {**SIGN_UP, "next": after})
         path, token = link()
+        page = portal.http.get(path, {"token": token})
         answer = portal.http.post(path, {"token": token, "password": PASSWORD})
 
+        assert "form-action 'self' https://portal.example;" in page["Content-Security-Policy"]
         assert portal.http.get(answer["Location"])["Location"].startswith(f"{REDIRECT_URI}?code=")
 
     def test_says_in_tokens_that_the_address_is_verified(self, portal: Portal, user: User) -> None:
