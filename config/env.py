@@ -132,7 +132,18 @@ class Environment(BaseSettings):
     )
     services: dict[str, str] = Field(
         default={},
-        description="Other implementations of published services (JSON, context to path).",
+        description="Other implementations of published services (JSON): context to import path, "
+        "or to the address of the process where that context runs.",
+    )
+    service_token_url: str = Field(
+        default="",
+        description="Token endpoint where this process gets its token for calling others.",
+    )
+    service_client_id: str = Field(default="", description="This process's client there.")
+    service_client_secret: str = Field(default="", description="Its secret.")
+    service_scope: str = Field(default="", description="Scope to ask for; empty: the client's.")
+    service_seconds_max: float = Field(
+        default=60.0, gt=0, description="How long a call of another process may take."
     )
     samples: Path | None = Field(
         default=None,

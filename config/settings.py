@@ -105,6 +105,11 @@ OSSREP_SERVICES = {
     "billing": "ossrep.billing.service.BillingService",
     **ENV.services,
 }
+OSSREP_SERVICE_TOKEN_URL = ENV.service_token_url
+OSSREP_SERVICE_CLIENT_ID = ENV.service_client_id
+OSSREP_SERVICE_CLIENT_SECRET = ENV.service_client_secret
+OSSREP_SERVICE_SCOPE = ENV.service_scope
+OSSREP_SERVICE_SECONDS_MAX = ENV.service_seconds_max
 OSSREP_KAFKA_BOOTSTRAP = ENV.kafka_bootstrap
 OSSREP_SAMPLES = ENV.samples
 OSSREP_MARKET_ENVIRONMENT = ENV.market_environment

@@ -7,6 +7,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from ossrep.infra.web.documents import DocumentView, PageView
+from ossrep.infra.web.services import ServiceCallView
 from ossrep.infra.web.surfaces import Route, collect
 
 urlpatterns: list[Route] = [
@@ -17,6 +18,11 @@ urlpatterns: list[Route] = [
         "docs/internal/openapi.json",
         DocumentView.as_view(surface="internal"),
         name="docs-internal-document",
+    ),
+    path(
+        "api/v1/services/<slug:context>/<slug:method>",
+        ServiceCallView.as_view(),
+        name="services-call",
     ),
     *collect(surface="internal"),
 ]

@@ -29,6 +29,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ossrep.infra import audit, database
+from ossrep.infra.remote.errors import ServiceUnavailable
 from ossrep.kernel.errors import DomainError
 
 SECONDS_BETWEEN_PROGRESS_LINES = 2.0
@@ -63,6 +64,9 @@ class OssrepCommand(BaseCommand):
             super().run_from_argv(argv)
         except DomainError as error:
             self.stderr.write(str(error))
+            sys.exit(1)
+        except ServiceUnavailable as error:
+            self.stderr.write(f"another process does not answer: {error}")
             sys.exit(1)
         except DatabaseError as error:
             if not database.lacks_migrations(error):

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from ossrep.infra.remote.client import remote_service
 from ossrep.kernel.errors import DomainError
 
 Service = TypeVar("Service")
@@ -25,7 +26,8 @@ class ServiceNotConfigured(DomainError):
 def resolve(protocol: type[Service]) -> Service:
     """The implementation of a published service Protocol, named by its ``context``.
 
-    ``OSSREP_SERVICES`` maps the context to an import path; contexts call each other only this way.
+    ``OSSREP_SERVICES`` maps the context to an import path, or to the address of the process where
+    it runs; contexts call each other only this way.
     """
     context: str = getattr(protocol, "context", "")
     if context in _fakes:
@@ -34,8 +36,17 @@ def resolve(protocol: type[Service]) -> Service:
     path = settings.OSSREP_SERVICES.get(context)
     if path is None:
         raise ServiceNotConfigured(f"OSSREP_SERVICES names nothing for {context!r}")
+    if is_address(path):
+        remote: Any = remote_service(protocol=protocol, base_url=path)
+        found: Service = remote
+        return found
     implementation: Service = import_string(path)()
     return implementation
+
+
+def is_address(path: str) -> bool:
+    """True for the address of another process, False for an import path."""
+    return path.startswith(("http://", "https://"))
 
 
 @contextlib.contextmanager

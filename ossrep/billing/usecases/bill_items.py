@@ -26,6 +26,7 @@ from ossrep.billing.usecases.record_outcomes import record_outcomes
 from ossrep.billing.usecases.registers import Registers
 from ossrep.billing.usecases.tax_batch import tax_batch
 from ossrep.billing.usecases.writing import BilledBatch, write_batch
+from ossrep.infra.remote.errors import ServiceUnavailable
 from ossrep.kernel.money import dollars
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,9 @@ def bill_items(*, run: RunFacts, items: Sequence[DueItem], desk: Desk) -> ChunkO
 
 
 def is_transient(error: Exception) -> bool:
-    """True for an error of the database or connection that a new try can heal."""
+    """True for an error of the database, a connection or another process that can heal."""
+    if isinstance(error, ServiceUnavailable):
+        return True
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
     if not isinstance(cause, psycopg.Error):
         return False

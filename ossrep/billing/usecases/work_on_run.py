@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError
 from ossrep.billing.db import connection, transaction
 from ossrep.billing.usecases.batch import ChunkOutcome, DueContract, DueItem, RunFacts
 from ossrep.billing.usecases.bill_items import Desk, bill_items, is_transient
+from ossrep.infra.remote.errors import ServiceUnavailable
 from ossrep.kernel.identifiers import BillRunId
 
 log = logging.getLogger(__name__)
@@ -54,15 +55,15 @@ def work_on_run(
 ) -> int:
     """Bills chunk after chunk until none is free; gives the number done.
 
-    Any number of workers may do so at once, in any number of processes. Raises DatabaseError
-    when a chunk fails ``TRIES_MAX`` times by errors that should heal.
+    Any number of workers may do so at once, in any number of processes. Raises the
+    error when a chunk fails ``TRIES_MAX`` times by errors that should heal.
     """
     desk = Desk()
     done = tries = 0
     while True:
         try:
             outcome = _next_chunk(run_id, desk, idle_seconds)
-        except (DatabaseError, InterfaceError, psycopg.Error) as error:
+        except (DatabaseError, InterfaceError, psycopg.Error, ServiceUnavailable) as error:
             tries += 1
             desk.registers.forget()
             if not is_transient(error) or tries >= TRIES_MAX:

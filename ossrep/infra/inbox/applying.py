@@ -19,14 +19,15 @@ from django.db import InterfaceError, OperationalError, connections
 from ossrep.infra import database
 from ossrep.infra.inbox.discovery import Consumer
 from ossrep.infra.outbox.messages import Message
+from ossrep.infra.remote.errors import ServiceUnavailable
 
 ATTEMPTS_MAX = 5
 FIRST_PAUSE_S = 0.05
 
 log = logging.getLogger(__name__)
 
-TRANSIENT = (OperationalError, InterfaceError)
-"""Errors of the connection, not of the event: they heal, so nothing is parked for them."""
+TRANSIENT = (OperationalError, InterfaceError, ServiceUnavailable)
+"""Errors of a connection, not of the event: they heal, so nothing is parked for them."""
 
 _ADVANCE = """
     INSERT INTO inbox_stream AS i (consumer, aggregate_type, aggregate_id, incarnation, last_seq)

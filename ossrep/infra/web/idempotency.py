@@ -24,6 +24,7 @@ from rest_framework.response import Response
 
 from ossrep.infra.auth.principal import Principal
 from ossrep.infra.models import AnsweredCall
+from ossrep.infra.remote.errors import ServiceUnavailable
 from ossrep.infra.web.addresses import client_address
 from ossrep.kernel import clock
 from ossrep.kernel.errors import DomainError
@@ -141,7 +142,13 @@ def _kept_answer(
     try:
         try:
             response = work()
-        except (APIException, DomainError, Http404, PermissionDenied) as error:
+        except (
+            APIException,
+            DomainError,
+            Http404,
+            PermissionDenied,
+            ServiceUnavailable,
+        ) as error:
             response = view.handle_exception(error)
     except Exception:
         # Nothing was done, or it was rolled back: the same key may try again.

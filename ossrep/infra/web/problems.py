@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from ossrep.infra.remote.errors import ServiceUnavailable
 from ossrep.kernel.errors import DomainError
 
 MEDIA_TYPE = "application/problem+json"
@@ -36,6 +37,12 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response | N
             code=exc.code,
             detail=exc.message,
             where=exc.where,
+        )
+    if isinstance(exc, ServiceUnavailable):
+        return problem(
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            code=exc.code,
+            detail="A service that is needed for this does not answer; try again.",
         )
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()

@@ -1,0 +1,1 @@
+"""Published services over HTTP: the same Protocols between processes."""
