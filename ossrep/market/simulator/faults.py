@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +22,11 @@ ON_ACKNOWLEDGMENT = frozenset({"no_acknowledgment", "reject_acknowledgment"})
 """What can be done with the 997 of a group (``on: 997``)."""
 ON_MONTH = frozenset({"estimate", "cancel_replace", "cancel", "wrong_amount", "lose_day"})
 """What can be done with a month's usage and invoice (``on: month``), or with a day's intervals."""
-ON_PREMISES = frozenset({"loss", "maintain", "switch_hold", "outage"})
+ON_PREMISES = frozenset({"loss", "drop", "take_back", "maintain", "switch_hold", "outage"})
 """What can befall a premises that we serve (``on: premises``)."""
-ALL = ON_REQUEST | ON_ANSWER | ON_ACKNOWLEDGMENT | ON_MONTH | ON_PREMISES
+ON_OTHERS = frozenset({"give"})
+"""What can befall a premises of another retailer's (``on: premises``)."""
+ALL = ON_REQUEST | ON_ANSWER | ON_ACKNOWLEDGMENT | ON_MONTH | ON_PREMISES | ON_OTHERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,8 @@ class Rule:
     """One switch. ``share`` of the matching messages, at most ``times`` of them.
 
     ``on`` is the kind of a message (``814_16``), ``month``, ``intervals`` or ``premises``;
-    ``hours`` and ``days`` say how long after; ``by`` who rejects: ``ercot`` or ``tdsp``.
+    ``hours`` and ``days`` say how long after; ``by`` who rejects: ``ercot`` or ``tdsp``. Before
+    the day ``since`` (ISO date) nothing befalls anybody.
     """
 
     number: int
@@ -46,10 +50,11 @@ class Rule:
     days: int = 0
     repeat: int = 1
     by: str = ""
+    since: str = ""
 
-    def fits(self, *, on: str, esi_id: str) -> bool:
-        """True for a message of this kind and ESI ID."""
-        return self.on == on and self.esi_id in ("", esi_id)
+    def fits(self, *, on: str, esi_id: str, today: dt.date) -> bool:
+        """True for a message of this kind and ESI ID, from its first day on."""
+        return self.on == on and self.esi_id in ("", esi_id) and self.since <= today.isoformat()
 
 
 class Faults:
@@ -60,11 +65,19 @@ class Faults:
         self._seed = seed
 
     def find(
-        self, *, world: World, on: str, key: str, esi_id: str, among: frozenset[str]
+        self,
+        *,
+        world: World,
+        today: dt.date,
+        on: str,
+        key: str,
+        esi_id: str,
+        among: frozenset[str],
     ) -> Rule | None:
         """The first rule that hits a message; ``key`` names the message once and for all."""
         for rule in self._rules:
-            if rule.do in among and rule.fits(on=on, esi_id=esi_id) and self._hits(rule, key):
+            fits = rule.do in among and rule.fits(on=on, esi_id=esi_id, today=today)
+            if fits and self._hits(rule, key):
                 name = str(rule.number)
                 done = world.rule_counts.get(name, 0)
                 if rule.times and done >= rule.times:
@@ -93,7 +106,7 @@ def read_faults(*, path: Path, seed: int) -> Faults:
     return Faults(rules=rules, seed=seed)
 
 
-_TEXTS = ("on", "do", "code", "text", "esi_id", "by")
+_TEXTS = ("on", "do", "code", "text", "esi_id", "by", "since")
 _NUMBERS = ("times", "hours", "days", "repeat")
 
 

@@ -63,6 +63,7 @@ def take_days(market: Market, premises: Premises, end: dt.date) -> list[PointDay
 def _day(market: Market, premises: Premises, date: dt.date) -> list[PointDay]:
     rule = market.faults.find(
         world=market.world,
+        today=market.today,
         on="intervals",
         key=f"{premises.esi_id}|{date}",
         esi_id=premises.esi_id,

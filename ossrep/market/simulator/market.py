@@ -100,7 +100,9 @@ class Market:
         """Sends a message with the others of this moment, unless a fault befalls it."""
         posted = Posted(kind, segments, reference, esi_id)
         key = f"{kind}|{esi_id or reference}|{self.today}"
-        rule = self.faults.find(world=self.world, on=kind, key=key, esi_id=esi_id, among=ON_ANSWER)
+        rule = self.faults.find(
+            world=self.world, today=self.today, on=kind, key=key, esi_id=esi_id, among=ON_ANSWER
+        )
         if rule is None:
             self._put(sender, posted)
             return

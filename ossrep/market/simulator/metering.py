@@ -94,7 +94,12 @@ def _send_period(
 ) -> None:
     key = f"{premises.esi_id}|{end}"
     rule = market.faults.find(
-        world=market.world, on="month", key=key, esi_id=premises.esi_id, among=ON_MONTH
+        world=market.world,
+        today=market.today,
+        on="month",
+        key=key,
+        esi_id=premises.esi_id,
+        among=ON_MONTH,
     )
     document = _measured(market, premises, end, is_final, original)
     if rule is not None:

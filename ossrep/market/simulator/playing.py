@@ -17,6 +17,7 @@ from ossrep.market.simulator import (
     paying,
     receiving,
     service_orders,
+    transitions,
 )
 from ossrep.market.simulator.errors import SimulatorRefused, UnreadableFile
 from ossrep.market.simulator.faults import Faults, read_faults
@@ -68,6 +69,7 @@ AGENDA: Mapping[str, Handler] = {
     "send_loss": metering.send_loss,
     "send_csa_notice": metering.send_csa_notice,
     "end_service": metering.end_service,
+    "begin_given": transitions.begin_given,
     "refuse_remittance": paying.refuse_remittance,
 }
 

@@ -78,6 +78,7 @@ def rule_for(market: Market, request: Request, *does: str) -> Rule | None:
     """The fault that befalls a request, of those named."""
     rule = market.faults.find(
         world=market.world,
+        today=market.today,
         on=request.kind,
         # The retailer's reference may have a random part; who asks for what on which day has none.
         key=f"{request.kind}|{request.esi_id or request.reference}|{market.today}",
@@ -104,7 +105,12 @@ def acknowledge(
     """The 997 of a group: A, P or R, with AK5 for each set."""
     key = f"{player}|{functional_id}|{control}"
     rule = market.faults.find(
-        world=market.world, on="997", key=key, esi_id="", among=ON_ACKNOWLEDGMENT
+        world=market.world,
+        today=market.today,
+        on="997",
+        key=key,
+        esi_id="",
+        among=ON_ACKNOWLEDGMENT,
     )
     if rule is not None:
         market.tell("fault", fault=rule.do, kind="997", by=player, control=control)
