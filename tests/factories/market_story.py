@@ -102,9 +102,7 @@ class Story:
         expire_waiting(as_of=later)
 
     def _simulate(self, date: dt.date, hour: int) -> None:
-        simulate(
-            folder=self.folder, until=moment(date, hour), seed=1, faults_file=self._faults
-        )
+        simulate(folder=self.folder, until=moment(date, hour), seed=1, faults_file=self._faults)
 
     def row(self, name: str) -> Premises:
         """The premises of a part."""
@@ -233,8 +231,6 @@ def disconnect(name: str, date: dt.date) -> Act:
 def reconnect(name: str) -> Act:
     """Billing tells that the debt is paid."""
     return lambda story, now: take_reconnect(
-        wanted=ReconnectRequested(
-            disconnect_id=f"D-{name}", esi_id=story.esi[name], reason="paid"
-        ),
+        wanted=ReconnectRequested(disconnect_id=f"D-{name}", esi_id=story.esi[name], reason="paid"),
         now=now,
     )

@@ -1,4 +1,4 @@
-"""One month of a played market in which every process takes place once, each at its own premises."""
+"""One month of a played market: every process takes place once, each at its own premises."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ from tests.factories.market_story import (
     reconnect,
 )
 
-OURS = {"is_ours": True}
-
 
 def day(number: int, month: int = 9) -> dt.date:
     return dt.date(2026, month, number)
@@ -45,32 +43,33 @@ CAST = {
     "quitter": Role(tdsp="CENTERPOINT"),
     "dropped": Role(tdsp="AEP_CENTRAL"),
     "rescheduled": Role(tdsp="AEP_NORTH"),
-    "leaver": Role(**OURS),
-    "landlord": Role(tdsp="CENTERPOINT", **OURS),
-    "debtor": Role(tdsp="ONCOR_ELEC", **OURS),
-    "payer": Role(tdsp="CENTERPOINT", **OURS),
-    "refused": Role(tdsp="TNMP", **OURS),
-    "pledge": Role(tdsp="AEP_CENTRAL", **OURS),
+    "leaver": Role(is_ours=True),
+    "landlord": Role(tdsp="CENTERPOINT", is_ours=True),
+    "debtor": Role(tdsp="ONCOR_ELEC", is_ours=True),
+    "payer": Role(tdsp="CENTERPOINT", is_ours=True),
+    "refused": Role(tdsp="TNMP", is_ours=True),
+    "pledge": Role(tdsp="AEP_CENTRAL", is_ours=True),
     "curious": Role(tdsp="TNMP"),
-    "stolen": Role(tdsp="ONCOR_ELEC", **OURS),
+    "stolen": Role(tdsp="ONCOR_ELEC", is_ours=True),
     "mistaken": Role(tdsp="CENTERPOINT"),
-    "rescinder": Role(tdsp="AEP_NORTH", **OURS),
-    "lost": Role(tdsp="TNMP", **OURS),
-    "transferred": Role(tdsp="AEP_CENTRAL", **OURS),
+    "rescinder": Role(tdsp="AEP_NORTH", is_ours=True),
+    "lost": Role(tdsp="TNMP", is_ours=True),
+    "transferred": Role(tdsp="AEP_CENTRAL", is_ours=True),
     "inherited": Role(tdsp="TNMP"),
-    "overbilled": Role(tdsp="TNMP", cycle="09", **OURS),
-    "corrected": Role(tdsp="AEP_NORTH", cycle="09", **OURS),
-    "calm": Role(tdsp="ONCOR_ELEC", cycle="09", kind="shop", **OURS),
-    "outage": Role(tdsp="CENTERPOINT", **OURS),
-    "exchanged": Role(tdsp="AEP_CENTRAL", **OURS),
+    "overbilled": Role(tdsp="TNMP", cycle="09", is_ours=True),
+    "corrected": Role(tdsp="AEP_NORTH", cycle="09", is_ours=True),
+    "calm": Role(tdsp="ONCOR_ELEC", cycle="09", kind="shop", is_ours=True),
+    "outage": Role(tdsp="CENTERPOINT", is_ours=True),
+    "exchanged": Role(tdsp="AEP_CENTRAL", is_ours=True),
 }  # fmt: skip
 
 FAULTS = (
     'on: 814_16, do: unexecutable, esi_id: "{unexecuted}"',
     'on: 814_16, do: cancel, esi_id: "{dropped}"',
     'on: 650_01, do: reject, code: A13, text: METER NOT FOUND, esi_id: "{refused}"',
-    'on: premises, do: loss, code: switch, days: 4, times: 1, since: 2026-09-02, esi_id: "{stolen}"',
-    'on: premises, do: loss, code: switch, days: 4, times: 1, since: 2026-09-02, '
+    "on: premises, do: loss, code: switch, days: 4, times: 1, since: 2026-09-02, "
+    'esi_id: "{stolen}"',
+    "on: premises, do: loss, code: switch, days: 4, times: 1, since: 2026-09-02, "
     'esi_id: "{rescinder}"',
     'on: premises, do: loss, code: move_in, days: 6, times: 1, since: 2026-09-03, esi_id: "{lost}"',
     'on: premises, do: take_back, days: 5, times: 1, since: 2026-09-18, esi_id: "{mistaken}"',
@@ -92,9 +91,7 @@ def change(name: str, kind: str, date: dt.date) -> Act:
 
 
 def agree(name: str, date: dt.date) -> Act:
-    return lambda s, now: start_csa(
-        esi_id=s.esi[name], customer=JANE, start_date=date, now=now
-    )
+    return lambda s, now: start_csa(esi_id=s.esi[name], customer=JANE, start_date=date, now=now)
 
 
 def hold(name: str, *, adds: bool) -> Act:

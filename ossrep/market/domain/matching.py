@@ -196,6 +196,10 @@ def _content(
     elif usage is not None and named in known_usages and named != usage.reference:
         state = PeriodState.HELD
         reason = f"the invoice names usage {named}, which counts no more"
+    elif usage is not None and invoice.purpose == REPLACE and named and named not in known_usages:
+        # The replacing usage is on its way: what still counts is not what was billed on.
+        state = PeriodState.HELD
+        reason = f"the invoice names usage {named}, which has not come"
     elif reason:
         state = PeriodState.HELD
     return PeriodContent(state=state, usage=usage, invoice=invoice, reason=reason)

@@ -10,6 +10,7 @@ from ossrep.market.domain.processes.engine import (
     late,
     meet,
     message,
+    publish,
     rows,
     send,
     take,
@@ -177,7 +178,12 @@ def _give_back(kind: str, title: str, source: str, issue: str) -> Process:
                 "agreed",
                 on=_FINAL_READ,
                 to="returned",
-                effects=(take("effective date"), meet("agreement"), meet("return")),
+                effects=(
+                    take("effective date"),
+                    meet("agreement"),
+                    meet("return"),
+                    publish("contract-lost"),
+                ),
             ),
             *rows(
                 "discovered",

@@ -89,7 +89,9 @@ class _Batch:
         kept.append(Kept(row.inbound_set_id, document))
         self._brought.rows.append(row)
         if refusal is None:
-            self._brought.doubts.append((row, faults))
+            # A cancel repeats what it cancels: that this did not add up is no news.
+            told = () if row.purpose == "cancel" else faults
+            self._brought.doubts.append((row, told))
         outcome = self._settle(point, document, received.received_at)
         return refusal or outcome
 

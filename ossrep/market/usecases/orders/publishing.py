@@ -90,7 +90,10 @@ def enrollment_cancelled(order: Order, happening: Happening) -> EnrollmentCancel
 
 
 def contract_lost(order: Order, happening: Happening) -> ContractLost:
-    """TX SET 814_06, once the final 867_03 has come: till then the loss may be called off."""
+    """TX SET 814_06, once the final 867_03 has come: till then the loss may be called off.
+
+    Also what we gained in error, or by a switch that was rescinded, and have given back.
+    """
     return ContractLost(
         esi_id=order.esi_id,
         tdsp_code=order.tdsp_code,

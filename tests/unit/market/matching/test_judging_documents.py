@@ -170,6 +170,18 @@ class TestMatchPeriods:
         assert found[MAY].state is PeriodState.HELD
         assert found[MAY].reason == "the invoice names usage U1, which counts no more"
 
+    def test_hold_a_replacing_invoice_whose_usage_has_not_come(self) -> None:
+        invoices = [
+            document("I1", usage_reference="U1"),
+            document("I2", "cancel", "I1"),
+            document("I3", "replace", "I1", usage_reference="U3"),
+        ]
+
+        found = match_periods(usages=[document("U1")], invoices=invoices)
+
+        assert found[MAY].state == PeriodState.HELD
+        assert found[MAY].reason == "the invoice names usage U3, which has not come"
+
     def test_standalone_invoices_stand_in_no_period(self) -> None:
         invoice = document("I1", is_standalone=True)
         assert match_periods(usages=[], invoices=[invoice]) == {}
