@@ -1,0 +1,1 @@
+"""Files that this context gives out."""
