@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import path
 from django.views.generic import RedirectView
 
+from ossrep.infra.auth.back_channel import BackChannelLogoutView
 from ossrep.infra.oidc import urls as oidc_urls
 from ossrep.infra.web.documents import DocumentView, PageView
 from ossrep.infra.web.surfaces import Route, collect
@@ -17,6 +18,11 @@ urlpatterns: list[Route] = [
         "docs/openapi.json",
         DocumentView.as_view(surface="external"),
         name="docs-external-document",
+    ),
+    path(
+        "auth/back-channel-logout",
+        BackChannelLogoutView.as_view(),
+        name="auth-back-channel-logout",
     ),
     *(oidc_urls.ROUTES if settings.OSSREP_OIDC_ISSUER else []),
     *collect(surface="external"),

@@ -1,4 +1,4 @@
-"""A person's browser at Keycloak: fills in the login form, and what the administrator does."""
+"""A browser at Keycloak that fills in the login form; and what the administrator does."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from deploy.keycloak import KeycloakNode
+from deploy.keycloak.node import ADMINISTRATOR, REALM
 
 _FORM = re.compile(r'<form[^>]*id="kc-form-login"[^>]*action="([^"]+)"')
 PORTAL = "ossrep-customer-portal"
@@ -110,3 +111,53 @@ class KeycloakBrowser:
         answer = self.http.post(f"{self.node.issuer}/protocol/openid-connect/token", data=fields)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
+
+
+class KeycloakAdministrator:
+    """What the administrator of the realm does, by Keycloak's own interface; close it."""
+
+    def __init__(self, node: KeycloakNode) -> None:
+        self._realm = f"{node.url}/admin/realms/{REALM}"
+        answer = httpx.post(
+            f"{node.url}/realms/master/protocol/openid-connect/token",
+            data={
+                "grant_type": "password",
+                "client_id": "admin-cli",
+                "username": ADMINISTRATOR,
+                "password": node.administrator_password,
+            },
+            timeout=30,
+        )
+        bearer = f"Bearer {answer.raise_for_status().json()['access_token']}"
+        self._http = httpx.Client(headers={"Authorization": bearer}, timeout=30)
+
+    def __enter__(self) -> KeycloakAdministrator:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def send_logouts_to(self, url: str, *, client_id: str = PORTAL) -> None:
+        """Where Keycloak tells that a session of the client has ended."""
+        client = self._one("clients", clientId=client_id)
+        client["attributes"]["backchannel.logout.url"] = url
+        self._put(f"clients/{client['id']}", client)
+
+    def set_enabled(self, username: str, *, enabled: bool) -> None:
+        """Disables a person, or lets them in again."""
+        user = self._one("users", username=username, exact="true")
+        self._put(f"users/{user['id']}", {**user, "enabled": enabled})
+
+    def _one(self, kind: str, **fields: str) -> dict[str, Any]:
+        answer = self._http.get(f"{self._realm}/{kind}", params=fields)
+        found: list[dict[str, Any]] = answer.raise_for_status().json()
+        assert len(found) == 1
+        return found[0]
+
+    def _put(self, path: str, body: dict[str, Any]) -> None:
+        self._http.put(f"{self._realm}/{path}", json=body).raise_for_status()

@@ -155,6 +155,7 @@ class KeycloakNode(LocalServer):
             "audience": AUDIENCE,
             "jwks_url": f"{self.issuer}/protocol/openid-connect/certs",
             "payload_type": "Bearer",
+            "logout_audiences": ["ossrep-customer-portal", "ossrep-admin"],
             "roles": ["customer", "csr", "billing", "market", "product", "admin", "service"],
             "rights": {
                 "centerpoint-service-point-admin": "service-point:admin",

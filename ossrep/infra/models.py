@@ -42,10 +42,16 @@ class OneTimePassword(models.Model):
 
 
 class RevokedAccess(models.Model):
-    """A token id or session of an issuer whose access has ended before its tokens did."""
+    """Access of an issuer that has ended before its tokens did.
+
+    By token id, by session, or of a subject with all that was issued until ``recorded_at``.
+    ``logout`` is the id of a logout token, so that it counts once.
+    """
+
+    KINDS = ("token", "session", "subject", "logout")
 
     issuer = models.CharField(max_length=300)
-    kind = models.CharField(max_length=7, choices=[("token", "token"), ("session", "session")])
+    kind = models.CharField(max_length=7, choices=[(kind, kind) for kind in KINDS])
     value = models.CharField(max_length=500)
     recorded_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(db_index=True)
@@ -58,7 +64,7 @@ class RevokedAccess(models.Model):
                 fields=["issuer", "kind", "value"], name="platform_revoked_access_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["token", "session"]),
+                condition=models.Q(kind__in=["token", "session", "subject", "logout"]),
                 name="platform_revoked_access_kind",
             ),
         ]

@@ -31,6 +31,8 @@ class Issuer:
     that they must have besides (Keycloak: ``Bearer``, where an ID token says ``ID``).
     ``roles`` are role names of ours that it may give; ``rights`` gives other names a scoped
     right. Names in neither list mean nothing, so a foreign ``admin`` is nobody.
+    ``logout_audiences`` are client ids whose sign-ins it may end by back-channel logout, with
+    tokens of ``logout_types``; without any it ends nothing.
     """
 
     issuer: str
@@ -44,6 +46,8 @@ class Issuer:
     role_path: str = "realm_access.roles"
     roles: Sequence[str] = ()
     rights: Mapping[str, str] = field(default_factory=dict)
+    logout_audiences: Sequence[str] = ()
+    logout_types: Sequence[str] = ("logout+jwt",)
 
     def roles_of(self, claims: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
         """Our roles and the scoped rights that the claims give."""

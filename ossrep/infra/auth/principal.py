@@ -20,6 +20,8 @@ class Principal:
     client_id: str = ""
     session_id: str = ""
     token_id: str = ""
+    issued_at: int = 0
+    """Seconds since 1970; 0 where the token does not say."""
 
     @property
     def is_authenticated(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,14 +11,12 @@ from django.test import Client
 
 from deploy.keycloak import KeycloakNode
 from ossrep.infra.auth import issuers, revocation, tokens
-from tests.keycloak_browser import KeycloakBrowser
+from tests.keycloak_browser import KeycloakAdministrator, KeycloakBrowser
 from tests.token_issuer import TokenIssuer
+from tests.web_thread import WebThread
 
-pytestmark = [
-    pytest.mark.django_db(databases="__all__"),
-    pytest.mark.keycloak,
-    pytest.mark.long,
-]
+pytestmark = [pytest.mark.keycloak, pytest.mark.long]
+LATEST_S = 5.0
 CACHES = (issuers.configured_issuers, tokens.verifier, revocation.revoked)
 
 
@@ -34,6 +33,7 @@ def call(token: str, path: str = "/api/v1/tdsps") -> Any:
     return Client().get(path, headers={"Authorization": f"Bearer {token}"})
 
 
+@pytest.mark.django_db(databases="__all__")
 class TestAuthorizationRequest:
     def test_needs_pkce_with_s256(self, keycloak: KeycloakNode) -> None:
         with KeycloakBrowser(keycloak) as browser:
@@ -61,6 +61,7 @@ class TestAuthorizationRequest:
             assert "Invalid username or password" in answer.text
 
 
+@pytest.mark.django_db(databases="__all__")
 class TestTokens:
     def test_say_who_calls(self, keycloak: KeycloakNode) -> None:
         with KeycloakBrowser(keycloak) as browser:
@@ -121,3 +122,27 @@ class TestTokens:
         refused.append(call(raw).status_code)
 
         assert refused == [401, 401, 401]
+
+
+class TestLogout:
+    def test_at_keycloak_ends_access_in_time(
+        self, fresh_database: str, keycloak: KeycloakNode
+    ) -> None:
+        with (
+            KeycloakAdministrator(keycloak) as administrator,
+            KeycloakBrowser(keycloak) as browser,
+            WebThread() as web,
+        ):
+            administrator.send_logouts_to(f"{web.url}/auth/back-channel-logout")
+            given = browser.tokens(username="pat")
+            elsewhere = browser.service_token()
+            assert call(given["access_token"]).status_code == 200
+
+            browser.sign_out(given["id_token"])
+            started = time.monotonic()
+            while call(given["access_token"]).status_code == 200:
+                assert time.monotonic() - started < LATEST_S
+                time.sleep(0.1)
+
+        assert call(given["access_token"]).status_code == 401
+        assert call(elsewhere).status_code == 200
