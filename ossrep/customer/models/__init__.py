@@ -9,6 +9,7 @@ from ossrep.customer.models.customer import Contact, Customer
 from ossrep.customer.models.enrollment import Enrollment, MoveOut
 from ossrep.customer.models.login import Login, LoginAccount
 from ossrep.customer.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
+from ossrep.customer.models.online_enrollment import EnrollmentConsent, OnlineEnrollment
 from ossrep.customer.models.premises import Meter, Premises
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ContractStatusChange",
     "Customer",
     "Enrollment",
+    "EnrollmentConsent",
     "ExemptionCertificate",
     "ImportRun",
     "InboxParked",
@@ -27,6 +29,7 @@ __all__ = [
     "LoginAccount",
     "Meter",
     "MoveOut",
+    "OnlineEnrollment",
     "OutboxEvent",
     "OutboxStream",
     "Premises",

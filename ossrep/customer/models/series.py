@@ -7,7 +7,16 @@ from typing import Literal
 from ossrep.customer.db import connection
 from ossrep.customer.domain.numbers import check_digit
 
-Series = Literal["customer", "account", "premises", "contract", "contact", "enrollment", "move_out"]
+Series = Literal[
+    "customer",
+    "account",
+    "premises",
+    "contract",
+    "contact",
+    "enrollment",
+    "move_out",
+    "online_enrollment",
+]
 
 PREFIXES: dict[Series, str] = {
     "customer": "C",
@@ -17,6 +26,7 @@ PREFIXES: dict[Series, str] = {
     "contact": "N",
     "enrollment": "E",
     "move_out": "M",
+    "online_enrollment": "W",
 }
 
 

@@ -1,0 +1,11 @@
+"""The routes of this context, by surface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ossrep.customer.rest.enrollment_routes import ROUTES as ENROLLMENT
+from ossrep.infra.web.surfaces import Route
+
+EXTERNAL: Sequence[Route] = [*ENROLLMENT]
+INTERNAL: Sequence[Route] = []

@@ -1,0 +1,1 @@
+"""A person enrolls by a portal: start, answer, submit, give up."""
