@@ -51,7 +51,7 @@ class TestApplyServicePointChange:
             take(*CHANGES[index])
 
         point = ServicePoint.objects.get()
-        assert (point.read_cycle, point.rate_class, point.status) == ("03", "RESIDENTIAL", "active")
+        assert (point.read_cycle, point.rate_class, point.status) == ("03", "RESIDENTIAL", "Active")
         # The hold list and the 814_20 are of the same instant: the later name wins.
         assert (point.has_switch_hold, point.told["has_switch_hold"]["source"]) == (
             True,

@@ -138,7 +138,7 @@ class TestMaintenance:
 
         point = ServicePoint.objects.get()
         assert (point.has_special_needs, point.special_needs_status) == (True, "CRCT")
-        assert point.status == "inactive"
+        assert point.status == "Inactive"
 
     @pytest.mark.parametrize("order_of", list(itertools.permutations(range(3))))
     def test_ends_alike_in_every_order(self, order_of):
