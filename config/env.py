@@ -154,6 +154,11 @@ class Environment(BaseSettings):
         description="What this installation is to the market. In production an interchange that "
         "is marked as test (ISA15 T) is refused; a test installation marks all that it sends so.",
     )
+    ercot_reports_url: str = Field(
+        default="https://www.ercot.com",
+        pattern=r"^https?://[^?#]+$",
+        description="Where `market import-esiids --fetch` asks for ERCOT's public documents.",
+    )
     log_format: Literal["text", "json"] = Field(
         default="text",
         description="Format of the log lines; json: one object a line, requests included.",

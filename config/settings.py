@@ -113,6 +113,7 @@ OSSREP_SERVICE_SECONDS_MAX = ENV.service_seconds_max
 OSSREP_KAFKA_BOOTSTRAP = ENV.kafka_bootstrap
 OSSREP_SAMPLES = ENV.samples
 OSSREP_MARKET_ENVIRONMENT = ENV.market_environment
+OSSREP_ERCOT_REPORTS_URL = ENV.ercot_reports_url
 OSSREP_ENVIRONMENT: type[BaseSettings] = Environment
 
 OSSREP_OIDC_ISSUER = ENV.oidc_issuer

@@ -395,3 +395,29 @@ class MessageQueued:
     @property
     def aggregate_id(self) -> str:
         return self.reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EsiIdExtractImported:
+    """A file of ERCOT's ESI ID extract is in the registry; ``kind`` is ``FUL`` or ``DAILY``.
+
+    ``state`` is ``done``, or ``broken`` where the file ended too early; counts are of rows.
+    """
+
+    event_type: ClassVar[str] = "market.esi-id-extract-imported.v1"
+    aggregate_type: ClassVar[str] = "esi-id-extract"
+
+    extract_id: int
+    file_name: str
+    tdsp_code: str
+    kind: str
+    effective_at: dt.datetime
+    state: str
+    rows: int
+    added: int
+    changed: int
+    refused: int
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.extract_id)

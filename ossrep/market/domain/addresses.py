@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-HOUSE_NUMBER_MAX = 999_999_999
+HOUSE_DIGITS_MAX = 9
 KEY_LENGTH = 4
 WORDS_MAX = 12
 
@@ -33,8 +33,9 @@ _UNITS = frozenset({
 _STATES = frozenset({"TX", "TEXAS"})
 _APOSTROPHES = re.compile(r"['’.]")
 _OTHERS = re.compile(r"[^A-Z0-9#,]+")
-_NUMBER = re.compile(r"\d{1,9}")
-_ZIP = re.compile(r"\d{5}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_DIGITS = re.compile(r"[0-9]+")
+_ZIP = re.compile(r"[0-9]{5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,38 @@ class WantedAddress:
 def street_keys(street: str) -> StreetKeys:
     """Keys of a street line as the market writes it (``100 OLD MILL RD``)."""
     first, _, rest = street.partition(" ")
-    if first.isdecimal() and first.isascii():
-        number = int(first) if len(first) <= 9 else None
-        start, end = name_keys(rest)
-        return StreetKeys(number, start, end)
-    found = _NUMBER.match(first)
-    start, end = name_keys(rest if found else street)
-    return StreetKeys(int(found.group()) if found else None, start, end)
+    digits = _DIGITS.match(first)
+    start, end = name_keys(rest if first[:1].isdecimal() else street)
+    has_number = digits is not None and len(digits.group()) <= HOUSE_DIGITS_MAX
+    number = int(digits.group()) if digits is not None and has_number else None
+    return StreetKeys(number, start, end)
+
+
+def street_key_columns(
+    streets: Sequence[str], *, null: str
+) -> tuple[list[str], list[str], list[str]]:
+    """``street_keys`` of many, as texts by column; ``null`` where there is no house number.
+
+    Numbers and names repeat over a town's streets, so each is looked at once.
+    """
+    number_of: dict[str, str] = {}
+    keys_of: dict[str, tuple[str, str]] = {}
+    numbers, starts, ends = [], [], []
+    for street in streets:
+        first, _, rest = street.partition(" ")
+        number = number_of.get(first)
+        if number is None:
+            found = street_keys(first).house_number
+            number = number_of[first] = null if found is None else str(found)
+        # Without a number the first word is the name's: such lines are few.
+        name = rest if first[:1].isdecimal() else street
+        keys = keys_of.get(name)
+        if keys is None:
+            keys = keys_of[name] = name_keys(name)
+        numbers.append(number)
+        starts.append(keys[0])
+        ends.append(keys[1])
+    return numbers, starts, ends
 
 
 @lru_cache(maxsize=200_000)

@@ -19,7 +19,8 @@ class EsiIdExtract(models.Model):
     """One file of ERCOT's report 203: what it was, and what became of its rows.
 
     Rows hold from ``effective_at`` on. ``lines_done`` lines are applied: an import that was
-    killed goes on behind them. The counts are of rows; ``same`` ones were not written.
+    killed goes on behind them. The counts are of rows: ``same`` ones told nothing newer and were
+    not written, ``repeated`` ones have an ESI ID that comes again further down.
     """
 
     file_name = models.CharField(max_length=300)
@@ -35,6 +36,7 @@ class EsiIdExtract(models.Model):
     added = models.BigIntegerField(default=0)
     changed = models.BigIntegerField(default=0)
     same = models.BigIntegerField(default=0)
+    repeated = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
     remark = models.CharField(max_length=500, blank=True, default="")
     started_at = models.DateTimeField()
@@ -55,7 +57,7 @@ class EsiIdExtract(models.Model):
 
 
 class ExtractDocument(models.Model):
-    """A document that ERCOT's list offered; fetched when its file lies in the data folder."""
+    """A document that ERCOT's list offered; ``fetched_at`` when its file was whole on disk."""
 
     document_id = models.CharField("document ID", max_length=40, unique=True)
     file_name = models.CharField(max_length=300)

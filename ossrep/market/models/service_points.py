@@ -14,8 +14,8 @@ class ServicePoint(models.Model):
     is told by row for the extract of millions, so that the mark is a column there and not 20
     entries. ``has_special_needs`` is the critical-care flag, ``special_needs_status`` its kind.
     ``house_number``, ``street_start`` and ``street_end`` are what addresses are searched by
-    (``domain.addresses``). ``change_number`` is the transaction that wrote the row last (a
-    trigger sets it): the feed follows it. A deleted point stays as a mark for that feed.
+    (``domain.addresses``). ``changed_xid`` is the transaction that wrote the row last: the feed
+    follows it (``infra.feeds``). A deleted point stays as a mark for that feed.
     """
 
     esi_id = models.CharField("ESI ID", max_length=36)
@@ -55,7 +55,7 @@ class ServicePoint(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
-    change_number = models.BigIntegerField(default=0, editable=False)
+    changed_xid = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         db_table = "service_point"
@@ -69,7 +69,7 @@ class ServicePoint(models.Model):
             models.Index(fields=["zip_code", "tdsp_code"], name="market_point_zip_tdsp"),
             models.Index(fields=["street_start", "house_number"], name="market_point_street_start"),
             models.Index(fields=["street_end", "house_number"], name="market_point_street_end"),
-            models.Index(fields=["change_number", "id"], name="market_point_change"),
+            models.Index(fields=["changed_xid", "id"], name="market_point_change"),
             models.Index(
                 fields=["id"],
                 name="market_point_live",

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ossrep.market.domain.addresses import StreetKeys, read_wanted, street_keys, unit_text
+from ossrep.market.domain.addresses import (
+    StreetKeys,
+    read_wanted,
+    street_key_columns,
+    street_keys,
+    unit_text,
+)
 
 
 class TestStreetKeys:
@@ -62,3 +68,15 @@ class TestUnitText:
     @pytest.mark.parametrize("text", ["APT 2B", "#2B", "unit 2-b", "2b"])
     def test_is_the_mark_alone(self, text):
         assert unit_text(text) == "2B"
+
+
+class TestStreetKeyColumns:
+    def test_are_the_keys_of_each(self):
+        streets = ["100 SAMPLE DR", "1234A OAK", "NORTH ST", "", "12345678901 OAK ST", "7"]
+        singly = [street_keys(street) for street in streets]
+
+        numbers, starts, ends = street_key_columns(streets, null="-")
+
+        assert numbers == ["100", "1234", "-", "-", "-", "7"]
+        assert starts == [keys.start for keys in singly]
+        assert ends == [keys.end for keys in singly]

@@ -1,0 +1,1 @@
+"""ERCOT's ESI ID extract into the registry of service points."""
