@@ -136,6 +136,27 @@ class UsageReceived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsageCancelled:
+    """Usage that was told by ``UsageReceived`` counts no more (TX SET 867_03, cancel).
+
+    It may be told again, where what took its place is cancelled in its turn.
+    """
+
+    event_type: ClassVar[str] = "market.usage-cancelled.v1"
+    aggregate_type: ClassVar[str] = "meter-point"
+
+    esi_id: str
+    start_date: dt.date
+    end_date: dt.date
+    source_reference: str
+    cancelled_at: dt.datetime
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.esi_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollmentAccepted:
     """The wires company has scheduled it (TX SET 814_05); ``scheduled_date`` may still move."""
 

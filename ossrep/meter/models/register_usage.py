@@ -11,7 +11,8 @@ from ossrep.meter.models.meter_point import MeterPoint
 class RegisterUsage(models.Model):
     """Usage of one meter point over local dates ``[start_date, end_date)``; rows never change.
 
-    A later received one counts in place of an earlier one whose dates it overlaps.
+    A later received one counts in place of an earlier one whose dates it overlaps; a cancelled
+    one (``CancelledRegister``) does not count.
     """
 
     meter_point = models.ForeignKey(MeterPoint, models.PROTECT, related_name="register_usages")
@@ -45,3 +46,18 @@ class RegisterUsage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start_date}..{self.end_date}"
+
+
+class CancelledRegister(models.Model):
+    """Usage that the market has cancelled; taken away where the market tells the usage again."""
+
+    register_usage = models.OneToOneField(
+        RegisterUsage, models.PROTECT, primary_key=True, related_name="cancellation"
+    )
+    cancelled_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cancelled_register"
+
+    def __str__(self) -> str:
+        return f"{self.register_usage_id} cancelled"

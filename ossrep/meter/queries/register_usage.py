@@ -26,7 +26,8 @@ class RegisterPeriod:
 
 _PERIODS = (
     "SELECT meter_point_id, start_date, end_date, import_wh, export_wh, peak_w "
-    "FROM register_usage WHERE meter_point_id = ANY(%s::int[]) AND end_date > %s "
+    "FROM register_usage u WHERE meter_point_id = ANY(%s::int[]) AND end_date > %s "
+    "AND NOT EXISTS (SELECT 1 FROM cancelled_register c WHERE c.register_usage_id = u.id) "
     "ORDER BY meter_point_id, received_at DESC, id DESC"
 )
 
@@ -34,6 +35,7 @@ _PERIODS_OF_ESI_IDS = (
     "SELECT p.esi_id, u.start_date, u.end_date, u.import_wh, u.export_wh, u.peak_w "
     "FROM meter_point p JOIN register_usage u ON u.meter_point_id = p.id "
     "WHERE p.esi_id = ANY(%s::varchar[]) AND u.end_date > %s "
+    "AND NOT EXISTS (SELECT 1 FROM cancelled_register c WHERE c.register_usage_id = u.id) "
     "ORDER BY p.id, u.received_at DESC, u.id DESC"
 )
 
@@ -43,7 +45,8 @@ def get_register_periods(
 ) -> dict[int, list[RegisterPeriod]]:
     """Periods that end after ``since`` and count, rising, by meter point id; one query.
 
-    A later received period stands in place of all earlier received ones that it overlaps.
+    One that the market has cancelled does not count. A later received period stands in place
+    of all earlier received ones that it overlaps.
     """
     with connection().cursor() as cursor:
         cursor.execute(_PERIODS, [array_text(meter_point_ids), since])

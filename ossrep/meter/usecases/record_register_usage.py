@@ -7,11 +7,11 @@ from decimal import Decimal, InvalidOperation
 from ossrep.kernel.errors import DomainError
 from ossrep.kernel.identifiers import EsiId
 from ossrep.meter.db import transaction
-from ossrep.meter.models import RegisterUsage
+from ossrep.meter.models import CancelledRegister, RegisterUsage
 from ossrep.meter.usecases.check_periods import RegisteredPeriod, check_periods
 from ossrep.meter.usecases.load_rulebook import load_rulebook
 from ossrep.meter.usecases.meter_point_registry import MeterPointRegistry
-from ossrep.published.market import UsageReceived
+from ossrep.published.market import UsageCancelled, UsageReceived
 
 WH_MAX = 10**15
 
@@ -23,7 +23,7 @@ class InvalidRegisterUsage(DomainError):
 
 
 def record_register_usage(*, usage: UsageReceived) -> bool:
-    """Keeps monthly usage (TX SET 867_03); False where this very usage is kept already.
+    """Keeps monthly usage (TX SET 867_03); False where this very usage counts already.
 
     Where all intervals of the period are there, their sum is compared with the register's.
     ``InvalidRegisterUsage`` names the field that cannot be taken.
@@ -35,7 +35,7 @@ def record_register_usage(*, usage: UsageReceived) -> bool:
         raise InvalidRegisterUsage("the period ends before it starts", where="end_date")
     with transaction():
         meter_point_id = _meter_point_of(usage.esi_id)
-        _, is_new = RegisterUsage.objects.get_or_create(
+        row, is_new = RegisterUsage.objects.get_or_create(
             meter_point_id=meter_point_id,
             start_date=usage.start_date,
             end_date=usage.end_date,
@@ -49,6 +49,9 @@ def record_register_usage(*, usage: UsageReceived) -> bool:
                 "received_at": usage.received_at,
             },
         )
+        # What the market tells again counts again.
+        taken_up, _ = CancelledRegister.objects.filter(register_usage=row).delete()
+        is_new = is_new or taken_up > 0
         if is_new:
             period = RegisteredPeriod(
                 meter_point_id,
@@ -58,6 +61,23 @@ def record_register_usage(*, usage: UsageReceived) -> bool:
                 import_wh,
             )
             check_periods(periods=[period], rulebook=load_rulebook(), found_at=usage.received_at)
+    return is_new
+
+
+def cancel_register_usage(*, cancelled: UsageCancelled) -> bool:
+    """Monthly usage counts no more; False where it is not kept, or was cancelled before."""
+    with transaction():
+        row = RegisterUsage.objects.filter(
+            meter_point__esi_id=cancelled.esi_id,
+            start_date=cancelled.start_date,
+            end_date=cancelled.end_date,
+            source_reference=cancelled.source_reference,
+        ).first()
+        if row is None:
+            return False
+        _, is_new = CancelledRegister.objects.get_or_create(
+            register_usage=row, defaults={"cancelled_at": cancelled.cancelled_at}
+        )
     return is_new
 
 

@@ -16,9 +16,10 @@ from ossrep.meter.models import InboxParked, RegisterUsage
 from ossrep.meter.service import MeterService
 from ossrep.meter.usecases.record_register_usage import (
     InvalidRegisterUsage,
+    cancel_register_usage,
     record_register_usage,
 )
-from ossrep.published.market import UsageReceived
+from ossrep.published.market import UsageCancelled, UsageReceived
 from ossrep.published.meter import UsageRequest
 from tests.factories.interval_files import esi_id
 
@@ -44,7 +45,20 @@ def usage(**changes: object) -> UsageReceived:
     return UsageReceived(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def message(seq: int, event: UsageReceived, **extra: object) -> Message:
+CANCELLED = UsageCancelled(
+    esi_id=esi_id(1),
+    start_date=FEBRUARY,
+    end_date=MARCH,
+    source_reference="867-1",
+    cancelled_at=RECEIVED_AT,
+)
+
+
+def periods() -> tuple[tuple[tuple[dt.date, dt.date], ...], ...]:
+    return tuple(MeterService().list_usage_periods(esi_ids=[EsiId(esi_id(1))], since=JANUARY))
+
+
+def message(seq: int, event: UsageReceived | UsageCancelled, **extra: object) -> Message:
     return Message(
         event_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{event.esi_id}{seq}")),
         event_type=event.event_type,
@@ -94,7 +108,42 @@ class TestRecordRegisterUsage:
         assert RegisterUsage.objects.count() == 0
 
 
+class TestCancelledUsage:
+    def test_counts_no_more(self) -> None:
+        record_register_usage(usage=usage())
+
+        assert cancel_register_usage(cancelled=CANCELLED)
+        assert not cancel_register_usage(cancelled=CANCELLED)
+        assert periods() == ((),)
+
+    def test_leaves_the_others(self) -> None:
+        record_register_usage(usage=usage())
+        record_register_usage(usage=usage(source_reference="867-9"))
+
+        cancel_register_usage(cancelled=CANCELLED)
+
+        assert periods() == (((FEBRUARY, MARCH),),)
+
+    def test_counts_again_when_it_is_told_again(self) -> None:
+        record_register_usage(usage=usage())
+        cancel_register_usage(cancelled=CANCELLED)
+
+        assert record_register_usage(usage=usage())
+        assert periods() == (((FEBRUARY, MARCH),),)
+
+    def test_that_was_never_kept_is_nothing(self) -> None:
+        assert not cancel_register_usage(cancelled=CANCELLED)
+
+
 class TestConsumer:
+    def test_takes_cancelled_usage_away(self) -> None:
+        (consumer,) = find_consumers(contexts=["meter"])
+
+        applied = apply(consumer=consumer, messages=[message(1, usage()), message(2, CANCELLED)])
+
+        assert applied.handled == 2
+        assert periods() == ((),)
+
     def test_stores_an_event_once_however_often_it_comes(self) -> None:
         (consumer,) = find_consumers(contexts=["meter"])
 

@@ -11,9 +11,9 @@ from ossrep.kernel.events import Event
 from ossrep.market.domain.matching import PeriodState
 from ossrep.market.models import InvoiceDocument, MatchedPeriod, UsageDocument, WorkItem
 from ossrep.market.usecases.matching.settling import Change, Content
-from ossrep.market.usecases.orders.reads import note_final_usage
+from ossrep.market.usecases.orders.reads import note_final_usage, withdraw_final_usage
 from ossrep.market.usecases.work_items import open_work_item, resolve_by_key
-from ossrep.published.market import UsageChargesMatched, UsageReceived
+from ossrep.published.market import UsageCancelled, UsageChargesMatched, UsageReceived
 
 HELD = "period_held"
 
@@ -46,11 +46,35 @@ def tell_changes(*, changes: Sequence[Change], documents: Documents) -> Iterator
         if change.before.state == PeriodState.MATCHED:
             yield _matched_event(change.row, change.before, documents, is_cancelled=True)
         _ask_about(change, documents)
-        usage_id = change.after.usage_id
-        if usage_id is not None and usage_id != change.before.usage_id:
+        usage_id, former_id = change.after.usage_id, change.before.usage_id
+        if former_id is not None and former_id != usage_id:
+            yield from _tell_cancelled(documents.usages[former_id], change.at)
+        if usage_id is not None and usage_id != former_id:
             yield from _tell_usage(documents.usages[usage_id], change.at)
         if change.after.state == PeriodState.MATCHED:
             yield _matched_event(change.row, change.after, documents, is_cancelled=False)
+
+
+def _tell_cancelled(usage: UsageDocument, now: dt.datetime) -> Iterator[Event]:
+    if usage.start_date is None or usage.end_date is None:
+        return
+    if usage.is_final:
+        withdraw_final_usage(
+            esi_id=usage.esi_id,
+            end_date=usage.end_date,
+            reference=usage.reference,
+            tdsp_code=usage.tdsp_code,
+            inbound_set_id=usage.inbound_set_id,
+            now=now,
+        )
+    if usage.import_kwh is not None:
+        yield UsageCancelled(
+            esi_id=usage.esi_id,
+            start_date=usage.start_date,
+            end_date=usage.end_date,
+            source_reference=usage.reference,
+            cancelled_at=now,
+        )
 
 
 def _tell_usage(usage: UsageDocument, now: dt.datetime) -> Iterator[Event]:

@@ -19,12 +19,14 @@ from ossrep.market.models import (
     OutboxEvent,
     UnmappedCharge,
     UsageDocument,
+    WaitingMessage,
     WorkItem,
 )
 from ossrep.market.service import MarketService
 from ossrep.market.usecases.matching.unmapped import count_unmapped
 from ossrep.market.usecases.work_items import open_work_item
 from ossrep.published.market import DeliveryCharge, DeliveryChargeRequest
+from tests.factories import market_orders as made
 from tests.factories.market_mail import NOW
 from tests.factories.market_matching import (
     CHARGES,
@@ -262,3 +264,38 @@ class TestFinalUsage:
         assert told("market.usage-received.v1")[0]["is_final"] is True
         assert told("market.usage-charges-matched.v1")[0]["is_final"] is True
         assert last_outcomes()["U1"] == ("applied", "")
+
+    def test_that_is_cancelled_asks_about_the_order_it_ended(self, post: Post) -> None:
+        order = made.move_out(esi_id=ESI_ID)
+        made.receive(made.move_out_answer(order.reference, "WQ", date=END))
+        post.bring(usage_set(is_final=True, order=order.reference))
+        post.bring(usage_set(reference="U2", purpose="01", corrects="U1"))
+        asked = WorkItem.objects.get(kind="final-read-withdrawn")
+
+        post.bring(
+            usage_set(
+                reference="U3", purpose="05", corrects="U1", is_final=True, order=order.reference
+            )
+        )
+
+        settled = WorkItem.objects.get(pk=asked.pk)
+        assert (asked.state, asked.order_id, asked.reference) == ("open", order.pk, "U1")
+        assert (settled.state, settled.resolution) == ("resolved", "the final usage U3 has come")
+
+    def test_that_is_cancelled_waits_for_no_order(self, post: Post) -> None:
+        post.bring(usage_set(is_final=True, order="ORDER1"))
+        post.bring(usage_set(reference="U2", purpose="01", corrects="U1"))
+
+        assert WaitingMessage.objects.get().state == "laid_aside"
+
+
+class TestCancelledUsage:
+    def test_is_told_before_what_takes_its_place(self, post: Post) -> None:
+        post.bring(*chain_of_usage()[:3])
+
+        kinds = OutboxEvent.objects.filter(event_type__contains="usage-").order_by("id")
+        assert [(row.event_type[13:-3], row.payload["source_reference"]) for row in kinds] == [
+            ("received", "U1"),
+            ("cancelled", "U1"),
+            ("received", "U3"),
+        ]
