@@ -31,9 +31,9 @@ def run(*, quick: bool) -> list[Figure]:
     """Reads interval files, then the usual monthly ones."""
     sets = 10 if quick else 60
     return [
-        _measure("867_03 interval files to typed transactions", _interval_set, sets, BAR, AIM),
+        _measure("867_03 interval files to typed transactions", interval_set, sets, BAR, AIM),
         _measure(
-            "867_03 monthly files to typed transactions", _monthly_set, sets * 40, MONTHLY_BAR, None
+            "867_03 monthly files to typed transactions", monthly_set, sets * 40, MONTHLY_BAR, None
         ),
     ]
 
@@ -91,7 +91,7 @@ def _head(number: int, report_type: str) -> list[str]:
     ]
 
 
-def _interval_set(number: int, dice: random.Random) -> list[str]:
+def interval_set(number: int, dice: random.Random) -> list[str]:
     period = ["DTM*150*20260601", "DTM*151*20260701"]
     meter = [f"REF*MG*{number:09d}LG", "REF*JH*A", "REF*MT*KH015"]
     ends = write_ends(range(FIRST_MINUTE + 15, FIRST_MINUTE + DAYS * 1440 + 1, 15))
@@ -113,7 +113,7 @@ def _interval_set(number: int, dice: random.Random) -> list[str]:
     ]
 
 
-def _monthly_set(number: int, dice: random.Random) -> list[str]:
+def monthly_set(number: int, dice: random.Random) -> list[str]:
     period = ["DTM*150*20260601", "DTM*151*20260701"]
     kwh, kw, begin = (
         dice.randrange(200, 4000),

@@ -75,7 +75,7 @@ class InboundWork(models.Model):
 
     ``esi_keys`` are numbers of the ESI IDs that stand in the file; a file waits for older ones
     that share a key, so that each ESI ID's messages are applied in the order they came. A
-    ``is_barrier`` file shares with all.
+    ``is_barrier`` file shares with all. One that is taken up again keeps ``finished_at``.
     """
 
     file = models.OneToOneField(

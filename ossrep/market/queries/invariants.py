@@ -35,11 +35,15 @@ INVARIANTS = (
                    (SELECT count(*) FROM outbound_message m WHERE m.answers_id = g.id)
             FROM inbound_group g
             JOIN inbound_work w ON w.file_id = g.file_id
-            WHERE w.state = 'stored'
+            WHERE w.state = 'stored' AND w.finished_at IS NULL
                OR (SELECT count(*) FROM inbound_set s WHERE s.group_id = g.id) <> g.set_count
                OR (SELECT count(*) FROM outbound_message m WHERE m.answers_id = g.id)
                   <> CASE WHEN g.functional_id IN ('FA', '') OR g.partner_id IS NULL
                           OR NOT EXISTS (SELECT 1 FROM market_identity i WHERE i.gs_id = g.receiver)
+                          OR EXISTS (SELECT 1 FROM inbound_set s
+                                     JOIN inbound_outcome o ON o.inbound_set_id = s.id
+                                     WHERE s.group_id = g.id
+                                       AND o.code IN ('unregistered', 'not_for_us'))
                      THEN 0 ELSE 1 END
         """,
     ),

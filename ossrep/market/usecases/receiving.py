@@ -49,6 +49,12 @@ class Outcome:
     text: str = ""
 
 
+WAITS_FOR_DOCUMENT = "waits_for_document"
+"""Code of what is parked until the document that it names, or another about that, has come.
+
+The mailroom tries it again then; what is parked with another code, with all news of its ESI ID.
+"""
+
 Handler = Callable[[Received], Outcome]
 
 

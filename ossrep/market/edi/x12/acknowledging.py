@@ -17,6 +17,7 @@ from ossrep.market.edi.x12.writing import build_set
 
 CODES_MAX = 5
 """AK502 to AK506, AK905 to AK909."""
+SETS_TOLD_MAX = 10_000
 COPY_MAX = 99
 """Characters of AK404."""
 
@@ -144,15 +145,22 @@ def build_997(
 def judge_group(
     *, group: Group, outcomes: Iterable[SetOutcome], is_refused: bool = False
 ) -> GroupAnswer:
-    """The answer to a group, as data."""
-    sets = tuple(judge_set(outcome) for outcome in outcomes)
+    """The answer to a group, as data.
+
+    Of a group of more than ``SETS_TOLD_MAX`` sets only those with something to tell are named:
+    AK2 is optional, AK9 counts all, and the answer stays of a size that its receiver can take.
+    """
+    given = outcomes if isinstance(outcomes, Sequence) else list(outcomes)
+    are_all_told = len(given) <= SETS_TOLD_MAX
+    sets = tuple(judge_set(each) for each in given if are_all_told or each.faults)
+    untold = len(given) - len(sets)
     refused = is_refused or group_is_refused(group)
     table = acknowledgment_codes().group
     codes = [table[fault.code].code for fault in group.faults if fault.code in table]
-    accepted = 0 if refused else sum(answer.is_accepted for answer in sets)
-    if refused or (sets and not accepted):
+    accepted = 0 if refused else untold + sum(answer.is_accepted for answer in sets)
+    if refused or (given and not accepted):
         result = "R"
-    elif accepted < len(sets):
+    elif accepted < len(given):
         result = "P"
     else:
         result = "E" if group.faults or any(s.result == "E" for s in sets) else "A"
@@ -162,8 +170,8 @@ def judge_group(
         functional_id=group.functional_id,
         control_number=group.control_number,
         result=result,
-        included=int(declared) if is_count else len(sets),
-        received=len(sets),
+        included=int(declared) if is_count else len(given),
+        received=len(given),
         accepted=accepted,
         codes=_distinct(codes),
         sets=sets,

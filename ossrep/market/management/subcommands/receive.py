@@ -13,7 +13,7 @@ from ossrep.market.models import HAND
 from ossrep.market.usecases.interchange.processing import process_files
 from ossrep.market.usecases.interchange.receiving_files import fetch, take_in
 from ossrep.market.usecases.interchange.storing import Stored
-from ossrep.market.usecases.interchange.taking import Taken
+from ossrep.market.usecases.interchange.taken import Taken
 from ossrep.market.usecases.matching.unmapped import count_unmapped
 
 HELP = (

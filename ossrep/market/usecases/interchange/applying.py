@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -25,6 +24,7 @@ SETS_TOGETHER = 100
 NO_HANDLER = "no_handler"
 
 FindHandler = Callable[..., Handler | None]
+Handlers = dict[str, Handler | None]
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,6 @@ TRANSIENT = (OperationalError, InterfaceError)
 def apply_items(
     *,
     items: Sequence[Item],
-    partner: str,
-    received_at: dt.datetime,
     find_handler: FindHandler = receiving.find_handler,
 ) -> None:
     """Gives every item that has none its outcome, in the caller's transaction.
@@ -44,7 +42,7 @@ def apply_items(
     Sets share a savepoint as long as none fails; where one does, all since the savepoint are
     undone and applied anew with a savepoint for each, so that a failure undoes its own set only.
     """
-    handlers: dict[str, Handler | None] = {}
+    handlers: Handlers = {}
     waiting = []
     for item in items:
         if item.outcome is not None:
@@ -57,36 +55,29 @@ def apply_items(
         else:
             waiting.append(item)
     for start in range(0, len(waiting), SETS_TOGETHER):
-        _apply_together(waiting[start : start + SETS_TOGETHER], handlers, partner, received_at)
+        _apply_together(waiting[start : start + SETS_TOGETHER], handlers)
 
 
-def _apply_together(
-    items: Sequence[Item],
-    handlers: dict[str, Handler | None],
-    partner: str,
-    received_at: dt.datetime,
-) -> None:
+def _apply_together(items: Sequence[Item], handlers: Handlers) -> None:
     try:
         with transaction():
-            outcomes = list(_call_runs(items, handlers, partner, received_at))
+            outcomes = list(_call_runs(items, handlers))
             _check_constraints()
     except TRANSIENT:
         raise
     except Exception:
         for item in items:
-            _apply_alone(item, handlers, partner, received_at)
+            _apply_alone(item, handlers)
     else:
         for item, outcome in zip(items, outcomes, strict=True):
             item.settle(outcome, needs_person=False)
             item.was_handled = True
 
 
-def _apply_alone(
-    item: Item, handlers: dict[str, Handler | None], partner: str, received_at: dt.datetime
-) -> None:
+def _apply_alone(item: Item, handlers: Handlers) -> None:
     try:
         with transaction():
-            [outcome] = _call_runs([item], handlers, partner, received_at)
+            [outcome] = _call_runs([item], handlers)
             _check_constraints()
     except TRANSIENT:
         raise
@@ -107,28 +98,24 @@ def _check_constraints() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
-def _call_runs(
-    items: Sequence[Item],
-    handlers: dict[str, Handler | None],
-    partner: str,
-    received_at: dt.datetime,
-) -> Iterator[Outcome]:
+def _call_runs(items: Sequence[Item], handlers: Handlers) -> Iterator[Outcome]:
     """The outcomes in order; sets of one kind that follow each other go together where they can."""
     for kind, run in groupby(items, key=lambda item: item.kind):
         handler = handlers[kind]
         assert handler is not None
-        received = [_received(item, partner, received_at) for item in run]
+        received = [_received(item) for item in run]
         if isinstance(handler, TogetherHandler):
             yield from handler.take_together(received)
         else:
             yield from map(handler, received)
 
 
-def _received(item: Item, partner: str, received_at: dt.datetime) -> Received:
+def _received(item: Item) -> Received:
     assert item.transaction is not None
+    assert item.received_at is not None
     return Received(
         inbound_set_id=InboundSetId(item.set_id),
         transaction=item.transaction,
-        partner=partner,
-        received_at=received_at,
+        partner=item.partner,
+        received_at=item.received_at,
     )

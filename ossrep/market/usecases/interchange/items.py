@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import logging
 import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ossrep.market.edi.errors import EdiError, Fault
 from ossrep.market.edi.texas_set.model import Transaction
 from ossrep.market.edi.texas_set.reading import identify, read_transaction
 from ossrep.market.edi.x12.acknowledging import SetOutcome
-from ossrep.market.edi.x12.model import Group, Separators, TransactionSet
+from ossrep.market.edi.x12.model import Separators, TransactionSet
+from ossrep.market.usecases.interchange.functional_groups import functional_faults
 from ossrep.market.usecases.receiving import Outcome
 
 REFERENCE_CHARS_MAX = 60
@@ -35,7 +38,8 @@ class Item:
     """A set with its place in the file, and its transaction or the outcome that stands already.
 
     ``needs_person``: a work item is to be opened whatever the outcome; ``note`` tells more of it.
-    ``was_handled``: the outcome is that of the kind's handler.
+    ``was_handled``: the outcome is that of the kind's handler. ``partner`` is the code of who
+    sent it; with ``received_at`` it is known before the item is applied.
     """
 
     place: int
@@ -52,6 +56,8 @@ class Item:
     was_handled: bool = False
     note: str = ""
     set_id: int = 0
+    partner: str = ""
+    received_at: dt.datetime | None = None
 
     @property
     def reference(self) -> str:
@@ -88,28 +94,23 @@ def clean(text: str, chars_max: int) -> str:
     return _NO_TEXT.sub("?", text)[:chars_max] if text else ""
 
 
-def items_of_group(*, group: Group, separators: Separators, data: bytes) -> Iterator[Item]:
-    """The sets of a group, read one by one; what cannot be read has its outcome already.
-
-    A 997 is no message of business: it stays unread here.
-    """
-    for place, found in enumerate(group.sets, start=1):
-        item = Item(
-            place=place,
-            code=clean(found.code, 6),
-            control_number=clean(found.control_number, 14),
-            offset=found.offset,
-            length=found.length,
-            body_sha256=body_hash(data, found, separators),
-            faults=found.faults,
-        )
-        if found.faults:
-            item.settle(
-                Outcome(state="rejected", code=SYNTAX, text=told(found.faults)), needs_person=True
-            )
-        elif group.functional_id != FUNCTIONAL_ID_OF_997:
-            read_item(item, found, separators)
-        yield item
+def item_of_set(
+    *, found: TransactionSet, place: int, body_sha256: bytes, functional_id: str
+) -> Item:
+    """A set of a group of that functional id, unread; one with faults has its outcome already."""
+    faults = (*found.faults, *functional_faults(found=found, functional_id=functional_id))
+    item = Item(
+        place=place,
+        code=clean(found.code, 6),
+        control_number=clean(found.control_number, 14),
+        offset=found.offset,
+        length=found.length,
+        body_sha256=body_sha256,
+        faults=faults,
+    )
+    if faults:
+        item.settle(Outcome(state="rejected", code=SYNTAX, text=told(faults)), needs_person=True)
+    return item
 
 
 def read_item(item: Item, found: TransactionSet, separators: Separators) -> None:
@@ -135,9 +136,9 @@ def unexpected(error: Exception) -> Outcome:
     return Outcome(state="parked", code=UNEXPECTED, text=clean(text, TEXT_CHARS_MAX))
 
 
-def x12_outcomes(items: Sequence[Item]) -> list[SetOutcome]:
-    """What the 997 says of each set: syntax only, whatever became of the content."""
-    return [SetOutcome(item.code, item.control_number, item.faults) for item in items]
+def x12_outcome(item: Item) -> SetOutcome:
+    """What the 997 says of a set: syntax only, whatever became of the content."""
+    return SetOutcome(sys.intern(item.code), item.control_number, item.faults)
 
 
 def told(faults: Sequence[Fault]) -> str:
@@ -148,10 +149,8 @@ def told(faults: Sequence[Fault]) -> str:
     return clean("; ".join(shown), TEXT_CHARS_MAX)
 
 
-def body_hash(data: bytes, found: TransactionSet, separators: Separators) -> bytes:
+def body_hash(raw: bytes, separators: Separators) -> bytes:
     """SHA-256 of what stands between ST and SE: the same content under any control number."""
-    end = found.offset + found.length
-    first = data.find(separators.terminator.encode("latin-1"), found.offset, end)
-    last = data.rfind(b"SE" + separators.element.encode("latin-1"), found.offset, end)
-    start = found.offset if first < 0 else first
-    return hashlib.sha256(memoryview(data)[start : max(last, start)]).digest()
+    start = max(raw.find(separators.terminator.encode("latin-1")), 0)
+    last = raw.rfind(b"SE" + separators.element.encode("latin-1"))
+    return hashlib.sha256(memoryview(raw)[start : max(last, start)]).digest()

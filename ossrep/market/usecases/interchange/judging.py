@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from ossrep.market.db import connection
 from ossrep.market.edi.x12.acknowledging import interchange_is_refused
 from ossrep.market.edi.x12.model import Interchange
 from ossrep.market.models import HAND, Channel, MarketIdentity, TradingPartner
-from ossrep.market.usecases.interchange.items import body_hash, clean, told
+from ossrep.market.usecases.interchange.items import clean, told
 
 UNREGISTERED = "unregistered"
 NOT_FOR_US = "not_for_us"
@@ -21,6 +20,7 @@ TEST_IN_PRODUCTION = "test_in_production"
 ENVELOPE = "envelope"
 NUMBER_REUSED = "control_number_reused"
 DUPLICATE = "duplicate"
+RESUMED = "resumed"
 
 _INSERT = """
     INSERT INTO inbound_interchange (file_id, place, sender, receiver, control_number,
@@ -30,7 +30,7 @@ _INSERT = """
     RETURNING id
 """
 _EARLIER = """
-    SELECT file_id, content_sha256, processed_at FROM inbound_interchange
+    SELECT id, file_id, place, content_sha256, processed_at FROM inbound_interchange
     WHERE sender = %s AND receiver = %s AND control_number = %s AND verdict = 'taken'
 """
 
@@ -40,7 +40,8 @@ class Judgment:
     """What is to be done with an interchange, and with whom it was exchanged.
 
     ``partners`` by their GS id, ``identities`` of ours by theirs. A ``taken`` one is looked into,
-    a ``duplicate`` of file ``earlier_file_id`` is answered again, a ``refused`` one is kept.
+    a ``duplicate`` of file ``earlier_file_id`` is answered again, a ``refused`` one is kept. Of a
+    ``resumed`` one only what was refused before is looked into.
     """
 
     row_id: int
@@ -58,23 +59,32 @@ def judge(
     place: int,
     file_id: int,
     channel: Channel,
-    data: bytes,
+    content_sha256: str,
     now: dt.datetime,
 ) -> Judgment:
     """Judges and records an interchange, in the caller's transaction.
 
-    Two receivers that judge the same (sender, receiver, control number) follow each other: the
-    second waits and then sees the first one's.
+    One that was taken from this very place before is ``resumed``: groups that were refused then
+    may be taken now. Two receivers that judge the same (sender, receiver, control number) follow
+    each other: the second waits and then sees the first one's.
     """
     partners = _partners_of(interchange, channel)
     identities = _identities_of(interchange)
-    row = _Row(interchange, place, file_id, content_hash(interchange, data), now)
+    row = _Row(interchange, place, file_id, content_sha256, now)
     code, text = _refusal(interchange, partners, identities, channel)
     verdict, earlier = ("refused" if code else "taken"), None
     row_id = row.insert(verdict, code, text)
     if row_id is None:
-        earlier, is_same, since = row.find_earlier()
-        if is_same:
+        before = row.find_earlier()
+        earlier, since = before.file_id, before.since
+        if before.content_sha256 == content_sha256 and before.place == (file_id, place):
+            return Judgment(
+                row_id=before.row_id,
+                verdict=RESUMED,
+                partners=partners,
+                identities=identities,
+            )
+        if before.content_sha256 == content_sha256:
             verdict, code = "duplicate", DUPLICATE
             text = f"the same interchange came on {since:%Y-%m-%d %H:%M} UTC (file {earlier})"
         else:
@@ -129,26 +139,26 @@ class _Row:
             row = cursor.fetchone()
         return None if row is None else int(row[0])
 
-    def find_earlier(self) -> tuple[int, bool, dt.datetime]:
-        """File of the one that has the keys, whether its content is the same, and since when."""
+    def find_earlier(self) -> _Earlier:
+        """The one that has the keys."""
         with connection().cursor() as cursor:
             cursor.execute(_EARLIER, list(self.keys))
-            file_id, digest, since = cursor.fetchone()
-        return int(file_id), digest == self._digest, since
+            row_id, file_id, place, digest, since = cursor.fetchone()
+        return _Earlier(row_id, (file_id, place), digest, since)
 
 
-def content_hash(interchange: Interchange, data: bytes) -> str:
-    """SHA-256 over header, groups and sets: what lies around the interchange does not count."""
-    digest = hashlib.sha256("\x1e".join(interchange.header).encode())
-    for group in interchange.groups:
-        head = (group.functional_id, group.sender, group.receiver, group.control_number)
-        digest.update("\x1e".join(head).encode())
-        for found in group.sets:
-            digest.update(f"{found.code}\x1e{found.control_number}".encode())
-            digest.update(body_hash(data, found, interchange.separators))
-    for segment in interchange.acknowledgments:
-        digest.update("\x1e".join(segment).encode())
-    return digest.hexdigest()
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """An interchange that was taken; ``place`` is its file with its place in it."""
+
+    row_id: int
+    place: tuple[int, int]
+    content_sha256: str
+    since: dt.datetime
+
+    @property
+    def file_id(self) -> int:
+        return self.place[0]
 
 
 def _partners_of(interchange: Interchange, channel: Channel) -> Mapping[str, TradingPartner]:

@@ -12,11 +12,16 @@ REPEATED = "number_repeated"
 REUSED = "number_reused"
 
 
-def settle_repeats(*, items: Sequence[Item], partner: str) -> None:
+def settle_repeats(*, items: Sequence[Item]) -> None:
     """Rejects the items whose number has had its effect; with another content it is an alarm."""
     fresh = [item for item in items if item.outcome is None and item.transaction is not None]
-    taken = claim_numbers(partner=partner, items=fresh)
-    for item in fresh:
+    for partner in sorted({item.partner for item in fresh}):
+        _settle_repeats_of(partner, [item for item in fresh if item.partner == partner])
+
+
+def _settle_repeats_of(partner: str, items: Sequence[Item]) -> None:
+    taken = claim_numbers(partner=partner, items=items)
+    for item in items:
         holder = taken.get(item.set_id)
         if holder is None or holder[0] == item.set_id:
             continue

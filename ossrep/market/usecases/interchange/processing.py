@@ -15,7 +15,8 @@ from ossrep.market.usecases import receiving
 from ossrep.market.usecases.interchange.alarms import alarm_file
 from ossrep.market.usecases.interchange.applying import FindHandler
 from ossrep.market.usecases.interchange.items import unexpected
-from ossrep.market.usecases.interchange.taking import Taken, take_file
+from ossrep.market.usecases.interchange.taken import Taken
+from ossrep.market.usecases.interchange.taking import take_file
 
 ATTEMPTS_MAX = 6
 PAUSE_FIRST_S = 0.05

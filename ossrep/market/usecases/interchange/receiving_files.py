@@ -13,7 +13,12 @@ from ossrep.market.files.transports.opening import open_transport
 from ossrep.market.models import HAND, Channel, TradingPartner
 from ossrep.market.usecases.interchange.outbound import find_partner
 from ossrep.market.usecases.interchange.sending import config_of
-from ossrep.market.usecases.interchange.storing import FILE_BYTES_MAX, Stored, store_file
+from ossrep.market.usecases.interchange.storing import (
+    FileTooLarge,
+    Stored,
+    store_file,
+    store_stream,
+)
 
 FILES_PER_FETCH_MAX = 10_000
 
@@ -47,7 +52,7 @@ def take_in(
     whose = None if partner is None else find_partner(code=partner)
     way = find_channel(code=channel)
     for path in _files(paths):
-        yield store_file(name=path.name, data=_read(path), channel=way, now=now, partner=whose)
+        yield _store(path, way, whose, now)
 
 
 def fetch(
@@ -121,10 +126,15 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def _read(path: Path) -> bytes:
+def _store(
+    path: Path, channel: Channel, partner: TradingPartner | None, now: dt.datetime
+) -> Stored:
     try:
-        if path.stat().st_size > FILE_BYTES_MAX:
-            raise FileNotReadable(f"has more than {FILE_BYTES_MAX} bytes", where=str(path))
-        return path.read_bytes()
+        with path.open("rb") as source:
+            return store_stream(
+                name=path.name, source=source, channel=channel, now=now, partner=partner
+            )
+    except FileTooLarge as error:
+        raise FileNotReadable(error.message, where=str(path)) from error
     except OSError as error:
         raise FileNotReadable(f"cannot be read: {error.strerror}", where=str(path)) from error

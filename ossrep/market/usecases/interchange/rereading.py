@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from ossrep.market.db import connection
 from ossrep.market.edi.errors import EdiError
 from ossrep.market.edi.x12.model import Separators, TransactionSet
-from ossrep.market.models import InboundChunk, InboundSet
+from ossrep.market.models import InboundSet
 from ossrep.market.usecases.interchange.flat_files import read_flat
 from ossrep.market.usecases.interchange.flat_items import items_of_flat_file
 from ossrep.market.usecases.interchange.items import NOT_READ, Item, read_item, told
-from ossrep.market.usecases.interchange.storing import read_bytes
+from ossrep.market.usecases.interchange.storing import CHUNK_BYTES, read_bytes
 from ossrep.market.usecases.receiving import Outcome
 
 LINE_ENDS = "\r\n"
 
 
-def read_slice(*, file_id: int, offset: int, length: int) -> bytes:
-    """A part of a stored file."""
-    end = offset + length
-    parts = []
-    chunks = InboundChunk.objects.filter(file_id=file_id, offset__lt=end).order_by("offset")
-    for start, data in chunks.values_list("offset", "data"):
-        if start + len(data) > offset:
-            parts.append(bytes(data[max(offset - start, 0) : end - start]))
-    return b"".join(parts)
+# Only the parts of chunks that are wanted leave the database.
+_SLICES = """
+    SELECT w.id, substring(c.data FROM (greatest(w.first - c."offset", 0) + 1)::int
+                           FOR (w.past - greatest(w.first, c."offset"))::int)
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+         AS w (id, file_id, first, past)
+    JOIN inbound_chunk c ON c.file_id = w.file_id
+         AND c."offset" < w.past AND c."offset" > w.first - %s
+    ORDER BY w.id, c."offset"
+"""
+
+
+def raw_sets(*, stored: Sequence[InboundSet]) -> Mapping[int, bytes]:
+    """The bytes of sets as they came, by the sets' ids."""
+    parts: dict[int, list[bytes]] = {each.pk: [] for each in stored}
+    columns = [
+        [each.pk for each in stored],
+        [each.file_id for each in stored],
+        [each.raw_offset for each in stored],
+        [each.raw_offset + each.raw_length for each in stored],
+    ]
+    with connection().cursor() as cursor:
+        cursor.execute(_SLICES, [*columns, CHUNK_BYTES])
+        for set_id, part in cursor.fetchall():
+            parts[set_id].append(bytes(part))
+    return {set_id: b"".join(found) for set_id, found in parts.items()}
 
 
 def raw_set(*, stored: InboundSet) -> bytes:
     """The bytes of a set as they came."""
-    return read_slice(file_id=stored.file_id, offset=stored.raw_offset, length=stored.raw_length)
+    return raw_sets(stored=[stored])[stored.pk]
 
 
-def reread(*, stored: InboundSet) -> Item:
-    """The set as an item without outcome; unreadable still, it has one."""
+def reread_sets(*, stored: Sequence[InboundSet]) -> list[Item]:
+    """Sets as items without outcome, in their order; unreadable still, one has an outcome."""
+    raw = raw_sets(stored=[each for each in stored if each.group.interchange_id is not None])
+    return [_reread(each, raw.get(each.pk, b"")) for each in stored]
+
+
+def _reread(stored: InboundSet, raw: bytes) -> Item:
     item = Item(
         place=stored.place,
         code=stored.code,
@@ -41,6 +66,8 @@ def reread(*, stored: InboundSet) -> Item:
         body_sha256=bytes(stored.body_sha256),
         kind=stored.kind,
         set_id=stored.pk,
+        partner=stored.partner.code if stored.partner else "",
+        received_at=stored.received_at,
     )
     interchange = stored.group.interchange
     if interchange is None:
@@ -48,7 +75,7 @@ def reread(*, stored: InboundSet) -> Item:
     else:
         marks = interchange.separators
         separators = Separators(element=marks[0], component=marks[1], terminator=marks[2])
-        read_item(item, cut_set(raw_set(stored=stored), separators), separators)
+        read_item(item, cut_set(raw, separators), separators)
     return item
 
 

@@ -18,9 +18,13 @@ from ossrep.market.usecases.matching.documents import invoice_row, usage_row
 from ossrep.market.usecases.matching.keeping import Brought, Row, keep, take_ids
 from ossrep.market.usecases.matching.known import Kept, Point, document_of, load_points
 from ossrep.market.usecases.matching.settling import period_of, settle_point
-from ossrep.market.usecases.receiving import Outcome, Received, TogetherHandler
+from ossrep.market.usecases.receiving import (
+    WAITS_FOR_DOCUMENT,
+    Outcome,
+    Received,
+    TogetherHandler,
+)
 
-WAITS = "waits_for_document"
 DUPLICATE = "ABN"
 SECOND_CANCEL = "PCO"
 
@@ -100,7 +104,7 @@ class _Batch:
         documents = point.usage_documents if self._is_usage else point.invoice_documents
         waits_for = judge_documents(documents).waiting.get(document.document_id)
         if waits_for is not None:
-            return Outcome(state="parked", code=WAITS, text=f"waits for {waits_for}")
+            return Outcome(state="parked", code=WAITS_FOR_DOCUMENT, text=f"waits for {waits_for}")
         period = period_of(point=point, document=document, is_usage=self._is_usage)
         if period is not None:
             text = f"{period.state} {period.start_date} to {period.end_date}"

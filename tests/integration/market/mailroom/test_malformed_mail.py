@@ -20,7 +20,7 @@ from ossrep.market.models import (
 )
 from ossrep.market.usecases.interchange.processing import process_files
 from ossrep.market.usecases.interchange.storing import read_bytes, store_file
-from ossrep.market.usecases.interchange.taking import Taken
+from ossrep.market.usecases.interchange.taken import Taken
 from tests.factories.malformed_edi import MalformedFile, malformed_files
 from tests.factories.market_mail import NOW, applied, register
 

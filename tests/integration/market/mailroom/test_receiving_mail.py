@@ -31,8 +31,13 @@ from ossrep.market.usecases.interchange.receiving_files import fetch
 from ossrep.market.usecases.interchange.rereading import raw_set
 from ossrep.market.usecases.interchange.sending import send
 from ossrep.market.usecases.interchange.storing import read_bytes, store_file
-from ossrep.market.usecases.interchange.taking import Taken
-from ossrep.market.usecases.receiving import Outcome, Received, TogetherHandler
+from ossrep.market.usecases.interchange.taken import Taken
+from ossrep.market.usecases.receiving import (
+    WAITS_FOR_DOCUMENT,
+    Outcome,
+    Received,
+    TogetherHandler,
+)
 from tests.factories.market_mail import (
     ERCOT,
     NOW,
@@ -155,6 +160,16 @@ class TestOneBadSet:
             "P",
             ["A", "R"],
             ("4",),
+        )
+
+    def test_in_a_group_of_another_kind_is_rejected_in_the_997(self) -> None:
+        receive(mail(switch_reject(reference="A1"), functional_id="PT"))
+
+        assert outcomes() == [("", "rejected", "syntax")]
+        [answer] = answers()
+        assert (answer.result, answer.sets[0].result, answer.sets[0].codes) == ("R", "R", ("6",))
+        assert WorkItem.objects.get().text.startswith(
+            "ST01, segment 1, byte 157: a set 814 does not belong into a group PT"
         )
 
     def test_that_nobody_handles_is_parked_for_a_person(self) -> None:
@@ -388,6 +403,23 @@ class TestASetThatWaits:
         assert seen == ["LATE", "EARLY"]
         assert ParkedSet.objects.get().settled_at == NOW
         assert InboundOutcome.objects.order_by("-pk")[0].number == 2
+
+    def test_for_a_document_is_tried_again_with_news_of_that_alone(self) -> None:
+        tried: list[str] = []
+
+        def waiting(received: Received) -> Outcome:
+            tried.append(received.transaction.reference)
+            if received.transaction.reference.startswith("W"):
+                return Outcome(state="parked", code=WAITS_FOR_DOCUMENT)
+            return Outcome(state="applied")
+
+        find = handling(k814_02=waiting)
+        waits = [switch_reject(reference=f"W{n}", original=f"D{n}") for n in range(3)]
+        receive(mail(*waits), find=find)
+        receive(mail(switch_reject(reference="D1", original=""), number=2), find=find)
+        receive(mail(switch_reject(reference="X", original="D2"), number=3), find=find)
+
+        assert tried == ["W0", "W1", "W2", "D1", "W1", "X", "W2"]
 
 
 class OvertakenFolder(FolderTransport):

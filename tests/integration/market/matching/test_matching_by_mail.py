@@ -206,6 +206,19 @@ class TestContent:
         assert ["REF", "7G", "SUM"] in [segment[:3] for segment in message.segments]
         assert pairs() == []
 
+    @pytest.mark.parametrize("purpose", ["01", "05"])
+    @pytest.mark.parametrize("is_refused_first", [True, False])
+    def test_a_correction_of_a_refused_invoice_does_not_wait(
+        self, post: Post, purpose: str, *, is_refused_first: bool
+    ) -> None:
+        both = [
+            invoice_set(total="99999"),
+            invoice_set(reference="I2", purpose=purpose, corrects="I1"),
+        ]
+        post.bring(usage_set(), *(both if is_refused_first else reversed(both)))
+        assert last_outcomes()["I2"] == ("applied", "")
+        assert pairs() == ([("U1", "I2", False)] if purpose == "05" else [])
+
     def test_a_refused_invoice_comes_again_corrected(self, post: Post) -> None:
         post.bring(usage_set(), invoice_set(total="99999"), invoice_set())
         assert pairs() == [("U1", "I1", False)]

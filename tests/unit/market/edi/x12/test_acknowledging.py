@@ -4,6 +4,7 @@ import pytest
 
 from ossrep.market.edi.errors import EdiError, Fault
 from ossrep.market.edi.x12.acknowledging import (
+    SETS_TOLD_MAX,
     ElementNote,
     GroupAnswer,
     SegmentNote,
@@ -53,6 +54,20 @@ class TestBuild997:
             "AK5*A",
             "AK9*A*1*1*1",
             "SE*6*0009",
+        ]
+
+    def test_names_only_the_bad_sets_of_a_group_of_very_many(self) -> None:
+        [group] = read_one(good_file()).groups
+        good = [SetOutcome("814", f"{number:05d}") for number in range(SETS_TOLD_MAX)]
+        bad = SetOutcome("814", "99999", (Fault(code="set_count", message="too few"),))
+
+        made = build_997(group=group, outcomes=[*good, bad], control_number="0009")
+
+        assert ["*".join(segment) for segment in made.segments[1:-1]] == [
+            "AK1*GE*501",
+            "AK2*814*99999",
+            "AK5*R*4",
+            "AK9*P*1*10001*10000",
         ]
 
     def test_accepts_the_good_sets_beside_a_bad_one(self) -> None:
