@@ -46,9 +46,16 @@ def a_scope(*accounts: BillingAccount) -> CustomerScope:
 def signed_in(
     book: InMemoryCustomers, issuer: TokenIssuer, *, subject: str, login: CustomerLogin
 ) -> Client:
-    """A client with a token whose subject has the login."""
+    """A client with a token whose subject has the login, in force on every day of the clock."""
     book.logins[ISSUER, subject] = login
-    token = issuer.token(sub=subject, jti=f"token-of-{subject}", sid=f"session-of-{subject}")
+    token = issuer.token(
+        sub=subject,
+        jti=f"token-of-{subject}",
+        sid=f"session-of-{subject}",
+        iat=1_000_000_000,
+        nbf=1_000_000_000,
+        exp=4_000_000_000,
+    )
     return Client(headers={"Authorization": f"Bearer {token}"})
 
 

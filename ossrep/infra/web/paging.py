@@ -80,7 +80,7 @@ def cursor_page(
     order: Sequence[str] = ("pk",),
     size_max: int = SIZE_MAX,
 ) -> CursorPage:
-    """The rows after the cursor, by the fields of ``order`` (rising, together unique).
+    """The rows after the cursor, by the fields of ``order`` (``-name`` falls; together unique).
 
     A cursor is signed for its caller, route and filters: any other use is refused.
     """
@@ -92,7 +92,7 @@ def cursor_page(
     found = list(rows[: size + 1])
     if len(found) <= size:
         return CursorPage(found, "")
-    position = [_packed(getattr(found[size - 1], name)) for name in order]
+    position = [_packed(getattr(found[size - 1], name.lstrip("-"))) for name in order]
     return CursorPage(found[:size], signing.dumps(position, salt=salt))
 
 
@@ -146,8 +146,9 @@ def _unpacked(item: Any) -> Any:
 def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
     found = Q()
     for place, name in enumerate(order):
-        equal = {earlier: values[n] for n, earlier in enumerate(order[:place])}
-        found |= Q(**equal, **{f"{name}__gt": values[place]})
+        equal = {earlier.lstrip("-"): values[n] for n, earlier in enumerate(order[:place])}
+        beyond = f"{name[1:]}__lt" if name.startswith("-") else f"{name}__gt"
+        found |= Q(**equal, **{beyond: values[place]})
     return found
 
 

@@ -54,8 +54,13 @@ def require_match(request: Request, *, current: str) -> None:
 def with_etag(request: Request, value: Any) -> Response:
     """The value with its tag, or 304 when the caller has it already."""
     tag = etag_of(value)
-    given = request.headers.get("If-None-Match", "")
-    known = [found.removeprefix("W/") for found in _TAGS.findall(given)]
-    if request.method in ("GET", "HEAD") and (given.strip() == "*" or tag in known):
+    if is_known(request, tag=tag):
         return Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
     return Response(value, headers={"ETag": tag})
+
+
+def is_known(request: Request, *, tag: str) -> bool:
+    """True when the caller reads and has what the tag stands for."""
+    given = request.headers.get("If-None-Match", "")
+    known = [found.removeprefix("W/") for found in _TAGS.findall(given)]
+    return request.method in ("GET", "HEAD") and (given.strip() == "*" or tag in known)
