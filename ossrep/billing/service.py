@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import ClassVar
 
-from ossrep.billing.queries import balances
+from ossrep.billing.queries import balances, invoices
 from ossrep.kernel.identifiers import AccountId
 
 
@@ -17,3 +17,10 @@ class BillingService:
 
     def get_balances(self, *, account_ids: Collection[AccountId]) -> Mapping[AccountId, Decimal]:
         return balances.get_balances(account_ids=account_ids)
+
+    def check_bill_fact(
+        self, *, account_id: AccountId, invoice_number: str, total: Decimal
+    ) -> bool:
+        return invoices.check_bill_fact(
+            account_id=account_id, invoice_number=invoice_number, total=total
+        )

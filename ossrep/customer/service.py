@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from ossrep.customer.queries import billing_accounts, billing_contacts, logins, lookups
+from ossrep.customer.usecases import manage_logins
+from ossrep.kernel import clock
 from ossrep.kernel.identifiers import AccountId, EsiId, TdspCode
 from ossrep.published.customer import BillingAccount, BillingContact, ContractRef, CustomerLogin
 
@@ -46,3 +48,6 @@ class CustomerService:
 
     def find_login(self, *, issuer: str, subject: str) -> CustomerLogin | None:
         return logins.find_login(issuer=issuer, subject=subject)
+
+    def close_identity(self, *, issuer: str, subject: str) -> None:
+        manage_logins.close_identity(issuer=issuer, subject=subject, as_of=clock.now())

@@ -12,6 +12,7 @@ BrandId = NewType("BrandId", int)
 PlanVersionId = NewType("PlanVersionId", int)
 BillRunId = NewType("BillRunId", int)
 InvoiceId = NewType("InvoiceId", int)
+LoginId = NewType("LoginId", int)
 EsiId = NewType("EsiId", str)
 TdspCode = NewType("TdspCode", str)
 """The short name in ERCOT's ESI ID extract: ``ONCOR_ELEC``, ``CENTERPOINT``, ``AEP_NORTH``."""

@@ -20,6 +20,15 @@ class BillingService(Protocol):
         """What each account owes, in dollars; negative is a credit. Accounts without money: 0."""
         ...
 
+    def check_bill_fact(
+        self, *, account_id: AccountId, invoice_number: str, total: Decimal
+    ) -> bool:
+        """True when the account has such an invoice in force with this amount due, in dollars.
+
+        Who holds the bill knows both; an unknown account answers as a wrong fact does.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceIssued:

@@ -196,6 +196,10 @@ class CustomerService(Protocol):
         """The customer's login of an issuer's subject; None when there is none or it is closed."""
         ...
 
+    def close_identity(self, *, issuer: str, subject: str) -> None:
+        """The subject has closed its account at the issuer: its login ends, if it has one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOpened:

@@ -12,11 +12,17 @@ from ossrep.kernel.identifiers import AccountId
 
 @dataclass
 class FakeBillingService:
-    """Answers from the balances a test put in."""
+    """Answers from the balances and bills (account, number, amount due) a test put in."""
 
     context: ClassVar[str] = "billing"
 
     balances: dict[AccountId, Decimal] = field(default_factory=dict)
+    bills: set[tuple[AccountId, str, Decimal]] = field(default_factory=set)
 
     def get_balances(self, *, account_ids: Collection[AccountId]) -> Mapping[AccountId, Decimal]:
         return {a: self.balances.get(a, Decimal("0.00")) for a in account_ids}
+
+    def check_bill_fact(
+        self, *, account_id: AccountId, invoice_number: str, total: Decimal
+    ) -> bool:
+        return (account_id, invoice_number, total) in self.bills

@@ -162,6 +162,9 @@ class InMemoryCustomers:
     def find_login(self, *, issuer: str, subject: str) -> CustomerLogin | None:
         return self.logins.get((issuer, subject))
 
+    def close_identity(self, *, issuer: str, subject: str) -> None:
+        self.logins.pop((issuer, subject), None)
+
 
 def _ref(contract: BillingContract) -> ContractRef:
     return ContractRef(

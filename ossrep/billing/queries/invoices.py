@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeVar
 
 from ossrep.billing.models import Charge, Invoice, InvoiceLine, InvoiceTax, Reversal
 from ossrep.kernel.errors import DomainError
-from ossrep.kernel.identifiers import InvoiceId
+from ossrep.kernel.identifiers import AccountId, InvoiceId
 
 INVOICES_PER_LOAD = 500
 
@@ -29,6 +30,14 @@ class StoredInvoice:
     lines: tuple[InvoiceLine, ...]
     taxes: tuple[InvoiceTax, ...]
     reversal: Reversal | None
+
+
+def check_bill_fact(*, account_id: AccountId, invoice_number: str, total: Decimal) -> bool:
+    """True when the account has this invoice, not reversed, with this amount due in dollars."""
+    number = invoice_number.replace(" ", "").replace("-", "")
+    ids = Invoice.objects.filter(account_id=account_id, number=number, amount_due_usd=total)
+    found = ids.values_list("id", flat=True).first()
+    return found is not None and not Reversal.objects.filter(invoice_id=found).exists()
 
 
 def find_invoice_ids(*, numbers: Collection[str]) -> list[InvoiceId]:

@@ -8,6 +8,7 @@ from ossrep.customer.models.contract import Contract, ContractStatusChange
 from ossrep.customer.models.customer import Contact, Customer
 from ossrep.customer.models.enrollment import Enrollment, MoveOut
 from ossrep.customer.models.login import Login, LoginAccount
+from ossrep.customer.models.login_offer import ClaimFailure, LoginClaim, LoginInvitation
 from ossrep.customer.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
 from ossrep.customer.models.online_enrollment import EnrollmentConsent, OnlineEnrollment
 from ossrep.customer.models.premises import Meter, Premises
@@ -15,6 +16,7 @@ from ossrep.customer.models.premises import Meter, Premises
 __all__ = [
     "Account",
     "ChangedRow",
+    "ClaimFailure",
     "Contact",
     "Contract",
     "ContractStatusChange",
@@ -27,6 +29,8 @@ __all__ = [
     "InboxStream",
     "Login",
     "LoginAccount",
+    "LoginClaim",
+    "LoginInvitation",
     "Meter",
     "MoveOut",
     "OnlineEnrollment",

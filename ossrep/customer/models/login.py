@@ -28,6 +28,8 @@ class Login(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="logins")
     rights = ArrayField(models.CharField(max_length=10, choices=[(r, r) for r in RIGHTS]))
     has_all_accounts = models.BooleanField(default=True)
+    email = models.CharField(max_length=254, blank=True, default="")
+    """The address that the token said when it was linked: whom people see in lists."""
     created_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True, blank=True)
 

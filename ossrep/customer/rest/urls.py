@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ossrep.customer.rest.enrollment_routes import ROUTES as ENROLLMENT
+from ossrep.customer.rest.login_urls import LOGIN_ROUTES
 from ossrep.infra.web.surfaces import Route
 
-EXTERNAL: Sequence[Route] = [*ENROLLMENT]
+EXTERNAL: Sequence[Route] = [*ENROLLMENT, *LOGIN_ROUTES]
 INTERNAL: Sequence[Route] = []

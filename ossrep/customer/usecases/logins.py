@@ -34,12 +34,13 @@ def link_login(
     customer_id: CustomerId,
     rights: Collection[LoginRight],
     account_ids: Collection[AccountId] | None = None,
+    email: str = "",
 ) -> int:
     """Gives an issuer's subject to a customer, or other rights there; gives the login's id.
 
-    Every login may view. ``account_ids`` None: all accounts, those to come included. Repeating a
-    call changes nothing. Raises LoginTaken, NotOfThisCustomer and RecordUnknown's kin by the
-    database's rules.
+    Every login may view. ``email`` is whom people see; empty leaves it. ``account_ids`` None: all
+    accounts, those to come included. Repeating a call changes nothing. Raises LoginTaken,
+    NotOfThisCustomer and RecordUnknown's kin by the database's rules.
     """
     with refusing(where=f"login {subject}"), transaction():
         # Two links of one subject at once take turns here.
@@ -50,6 +51,7 @@ def link_login(
         login = login or Login(issuer=issuer, subject=subject, customer_id=customer_id)
         login.rights = sorted({LoginRight.VIEW.value, *(right.value for right in rights)})
         login.has_all_accounts = account_ids is None
+        login.email = email or login.email
         login.save()
         _hold(login, set(account_ids or ()))
     return login.pk

@@ -22,6 +22,8 @@ class Principal:
     token_id: str = ""
     issued_at: int = 0
     """Seconds since 1970; 0 where the token does not say."""
+    email: str = ""
+    is_email_verified: bool = False
 
     @property
     def is_authenticated(self) -> bool:

@@ -108,6 +108,9 @@ def _judged(issuer: Issuer, claims: Mapping[str, Any]) -> _Verified:
         session_id=text_of(claims, "sid", optional=True),
         token_id=text_of(claims, "jti", optional=True),
         issued_at=instant_of(claims, "iat") or 0,
+        email=text_of(claims, "email", optional=True),
+        # Only the word true itself: "true", 1 and the like are somebody's mistake.
+        is_email_verified=claims.get("email_verified") is True,
     )
     return _Verified(principal, expires_at, now)
 

@@ -6,12 +6,14 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError
 
-from ossrep.infra import database
+from ossrep.infra import database, services
 from ossrep.infra.oidc.accounts.links import LinkRefused, send_link, spend_link
 from ossrep.infra.oidc.grants import end_user
+from ossrep.infra.oidc.issuer import issuer
 from ossrep.infra.oidc.models import EmailLink, VerifiedEmail
 from ossrep.kernel import clock
 from ossrep.kernel.errors import DomainError
+from ossrep.published.customer import CustomerService
 
 CUSTOMER_GROUP = "customer"
 
@@ -164,7 +166,8 @@ def change_email(*, token: str) -> User:
 
 
 def close_account(user: User) -> None:
-    """Ends every sign-in, and forgets name and address."""
+    """Ends the customer's login and every sign-in, and forgets name and address."""
+    services.resolve(CustomerService).close_identity(issuer=issuer(), subject=str(user.pk))
     with database.transaction("default"):
         VerifiedEmail.objects.filter(user=user).delete()
         EmailLink.objects.filter(user=user).delete()

@@ -21,6 +21,7 @@ from ossrep.infra.oidc.accounts.links import LinkRefused, TooManyMessages
 from ossrep.infra.oidc.answers import page, redirect
 from ossrep.infra.oidc.authorize import client_address_in
 from ossrep.infra.web.throttling import count_call
+from ossrep.kernel.errors import DomainError
 
 MESSAGES_A_MINUTE = 10
 _STATUS = {
@@ -38,6 +39,13 @@ class Wait(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+
+
+def _field_of(refusal: DomainError, form: Form) -> str | None:
+    """The field that is to blame; None: the whole form."""
+    if not isinstance(refusal, PasswordWrong):
+        return None
+    return "current" if "current" in form.fields else "password"
 
 
 def next_of(request: HttpRequest) -> str:
@@ -84,7 +92,9 @@ class FormPage(View):
             response["Retry-After"] = str(wait.seconds)
             return response
         except (PasswordWrong, EmailTaken, TooManyMessages, MailNotSent) as refusal:
-            form.add_error(None, f"{refusal.message[:1].upper()}{refusal.message[1:]}.")
+            form.add_error(
+                _field_of(refusal, form), f"{refusal.message[:1].upper()}{refusal.message[1:]}."
+            )
             return self.shown(form, status=_STATUS[refusal.code])
         except LinkRefused as refusal:
             return page(request, "oidc/link_refused.html", status=_STATUS[refusal.code])

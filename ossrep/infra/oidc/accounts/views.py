@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth import login, logout, update_session_auth_hash
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -184,13 +185,15 @@ class ChangeEmailView(_WithPassword):
 
 
 class CloseView(_WithPassword):
-    """The end of an account."""
+    """The end of an account; staff's are ended by staff."""
 
     form_class = forms.CloseForm
     template = "oidc/close.html"
 
     def trusted(self, form: forms.Form) -> HttpResponse:
         """Closes it and signs out."""
+        if self.user.is_staff:
+            raise PermissionDenied
         life.close_account(self.user)
         logout(self.request)
         return page(self.request, "oidc/done.html", {"what": "closed"})

@@ -12,10 +12,14 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 
+from ossrep.infra import services
 from ossrep.infra.oidc.accounts.links import MESSAGES_AN_HOUR
 from ossrep.infra.oidc.accounts.pages import MESSAGES_A_MINUTE
+from ossrep.infra.oidc.issuer import issuer
 from ossrep.infra.oidc.models import EmailLink, VerifiedEmail
 from ossrep.kernel import clock
+from ossrep.published.customer import CustomerService
+from tests.fakes.customer import InMemoryCustomers
 from tests.integration.infra.oidc.portal import (
     PASSWORD,
     REDIRECT_URI,
@@ -372,3 +376,29 @@ class TestPages:
 
         assert answer.status_code == 403
         assert mail.outbox == []
+
+
+class TestClosing:
+    def test_ends_the_login_of_the_customer_and_every_sign_in(self) -> None:
+        http = Client()
+        user = opened(http)
+        customers = InMemoryCustomers()
+        customers.logins[(issuer(), str(user.pk))] = None  # type: ignore[assignment]
+        with services.standing_in(CustomerService, customers):
+            wrong = http.post("/oidc/account/close", {"current": "wrong"})
+            kept = dict(customers.logins)
+            answer = http.post("/oidc/account/close", {"current": PASSWORD})
+
+        assert (wrong.status_code, len(kept)) == (400, 1)
+        assert "Your account is closed" in answer.content.decode()
+        assert customers.logins == {}
+        user.refresh_from_db()
+        assert (user.is_active, user.email, user.username) == (False, "", f"closed-{user.pk}")
+        assert sign_in(EMAIL) == 200
+        assert http.get("/oidc/account").status_code == 302
+        assert opened().pk != user.pk
+
+    def test_is_not_for_staff(self, portal: Portal, user: User) -> None:
+        User.objects.filter(pk=user.pk).update(is_staff=True)
+
+        assert portal.http.post("/oidc/account/close", {"current": PASSWORD}).status_code == 403
