@@ -68,7 +68,7 @@ class TestSignIn:
         page = phone.new_page()
         go_to_sign_in(page, installation)
         width = page.evaluate("document.documentElement.scrollWidth")
-        heights = _heights(page, "button, input:not([type=hidden])")
+        heights = _heights(page, "button, input:not([type=hidden], [hidden])")
         fill_in(page)
 
         expect(page.get_by_role("status")).to_have_text("Signed in as Robin Reyes")

@@ -80,9 +80,9 @@ class FormPage(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """What the form asks for, or the form with what is wrong."""
         form = self.form_class(request.POST)
-        if not form.is_valid():
-            return self.shown(form, status=400)
         try:
+            if not form.is_valid():
+                return self.shown(form, status=400)
             if self.sends_messages:
                 self._count()
             return self.done(form)

@@ -58,7 +58,8 @@ class _LinkPage(FormPage):
 
     def context(self) -> Mapping[str, Any]:
         """The token goes on with the form."""
-        return {"token": self.token}
+        email = find_link(purpose=self.purpose, token=self.token).email
+        return {"token": self.token, "username": email}
 
 
 class ConfirmSignUpView(_LinkPage):
@@ -140,6 +141,10 @@ class AccountView(SignedInPage):
 
 class _WithPassword(SignedInPage):
     """Asks for the present password before anything else."""
+
+    def context(self) -> Mapping[str, Any]:
+        """Whose password it is."""
+        return {"user": self.user, "username": self.user.get_username()}
 
     def done(self, form: forms.Form) -> HttpResponse:
         """Goes on where the password is right."""
