@@ -111,6 +111,13 @@ OSSREP_SERVICE_CLIENT_SECRET = ENV.service_client_secret
 OSSREP_SERVICE_SCOPE = ENV.service_scope
 OSSREP_SERVICE_SECONDS_MAX = ENV.service_seconds_max
 OSSREP_KAFKA_BOOTSTRAP = ENV.kafka_bootstrap
+# Events that leave on a topic of their own, by context: consumers outside know it by this name.
+OSSREP_EVENT_TOPICS = {
+    "market": {
+        f"SERVICE_POINT_{change}": "service-point-events"
+        for change in ("CREATED", "UPDATED", "DELETED")
+    }
+}
 OSSREP_SAMPLES = ENV.samples
 OSSREP_MARKET_ENVIRONMENT = ENV.market_environment
 OSSREP_ERCOT_REPORTS_URL = ENV.ercot_reports_url
@@ -169,6 +176,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "BillStatusEnum": ["pending", "unpaid", "overdue", "paid", "reversed"],
+        "YesNoEnum": ["Y", "N"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

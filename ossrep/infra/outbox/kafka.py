@@ -11,7 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from ossrep.infra.outbox.messages import Message, topic_of
+from ossrep.infra.outbox.messages import Message, own_topics, topic_of
 from ossrep.infra.outbox.transports import Chain, Failure, Outcome, TransportFailed
 from ossrep.kernel.errors import DomainError
 
@@ -57,7 +57,10 @@ class _Chain:
 
 
 class KafkaTransport:
-    """Publishes to ``ossrep.<context>``, keyed by aggregate; the event type stands in a header."""
+    """Publishes to ``ossrep.<context>``, or to an event's own topic, keyed by aggregate.
+
+    The event type stands in a header.
+    """
 
     def __init__(self, *, bootstrap: str, overrides: dict[str, Any] | None = None) -> None:
         self._producer = Producer(
@@ -79,7 +82,7 @@ class KafkaTransport:
 
     def publish(self, *, context: str, chains: Sequence[Chain]) -> Outcome:
         """Sends the first event of every chain, then each next one as its predecessor is acked."""
-        topic = topic_of(context)
+        topic, others = topic_of(context), own_topics(context)
         outcome = Outcome()
         states = [_Chain(chain) for chain in chains if chain]
         open_chains = len(states)
@@ -101,7 +104,8 @@ class KafkaTransport:
         def send(state: _Chain) -> None:
             message = state.messages[state.position]
             try:
-                self._produce(topic, message, lambda error, _: settled(state, error))
+                to = others.get(message.event_type, topic)
+                self._produce(to, message, lambda error, _: settled(state, error))
             except KafkaException as refused:
                 settled(state, refused.args[0])
             except BufferError:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from django.conf import settings
 
 from ossrep.kernel.events import EventEnvelope
 
@@ -46,3 +49,17 @@ class Message:
 def topic_of(context: str) -> str:
     """The broker topic of a context's events."""
     return f"ossrep.{context}"
+
+
+def own_topics(context: str) -> Mapping[str, str]:
+    """Event types that leave on a topic of their own, for consumers outside (type to topic).
+
+    All events of their aggregates must be of such types: order is kept within a topic only.
+    """
+    found: Mapping[str, Mapping[str, str]] = settings.OSSREP_EVENT_TOPICS
+    return found.get(context, {})
+
+
+def topics_of(context: str) -> Sequence[str]:
+    """All topics that a context's events leave on."""
+    return [topic_of(context), *sorted(set(own_topics(context).values()))]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ossrep.infra.models import BrokerTopic
 from ossrep.infra.outbox import kafka
-from ossrep.infra.outbox.messages import topic_of
+from ossrep.infra.outbox.messages import topics_of
 
 PARTITIONS_DEFAULT = 6
 
@@ -19,7 +19,7 @@ def prepare_topics(*, bootstrap: str, contexts: Sequence[str]) -> None:
     change the topic, then ``manage.py outbox accept-partitions``.
     """
     found = kafka.partition_counts(bootstrap=bootstrap)
-    for topic in map(topic_of, contexts):
+    for topic in _topics(contexts):
         recorded = BrokerTopic.objects.filter(topic=topic).first()
         if topic not in found:
             count = recorded.partitions if recorded else PARTITIONS_DEFAULT
@@ -38,7 +38,11 @@ def prepare_topics(*, bootstrap: str, contexts: Sequence[str]) -> None:
 def accept_partitions(*, bootstrap: str, contexts: Sequence[str]) -> dict[str, int]:
     """Records the present number of partitions of each topic; only after it ran dry."""
     found = kafka.partition_counts(bootstrap=bootstrap)
-    accepted = {topic: found[topic] for topic in map(topic_of, contexts) if topic in found}
+    accepted = {topic: found[topic] for topic in _topics(contexts) if topic in found}
     for topic, partitions in accepted.items():
         BrokerTopic.objects.update_or_create(topic=topic, defaults={"partitions": partitions})
     return accepted
+
+
+def _topics(contexts: Sequence[str]) -> Sequence[str]:
+    return [topic for context in contexts for topic in topics_of(context)]
