@@ -10,6 +10,7 @@ from ossrep.customer.models import Enrollment
 from ossrep.customer.usecases.enroll import EnrollmentRefused
 from ossrep.infra import outbox
 from ossrep.kernel.errors import DomainError
+from ossrep.kernel.market_time import MARKET_ZONE
 from ossrep.published.customer import EnrollmentCancelRequested, EnrollmentDateChangeRequested
 
 
@@ -52,12 +53,16 @@ def cancel_enrollment(*, number: str, reason: str) -> None:
         )
 
 
-def change_enrollment_date(*, number: str, wanted_date: dt.date) -> None:
+def change_enrollment_date(
+    *, number: str, wanted_date: dt.date, now: dt.datetime | None = None
+) -> None:
     """Asks the market for another first day of a move-in. The same day again does nothing.
 
     Raises EnrollmentUnknown, EnrollmentRefused (it has ended; a switch is cancelled and asked for
-    anew: TX SET 814_12 serves moves alone).
+    anew: TX SET 814_12 serves moves alone; or the day is past at ``now``, where that is given).
     """
+    if now is not None and wanted_date < now.astimezone(MARKET_ZONE).date():
+        raise EnrollmentRefused(f"{wanted_date} is past", where=f"enrollment {number}")
     with transaction():
         enrollment = take_enrollment(number)
         if enrollment.kind != enrollment_life.MOVE_IN:

@@ -61,6 +61,12 @@ def waiting_until(*, parked_at: dt.datetime, calendars: Calendars) -> dt.datetim
     return due
 
 
+def longest_usage() -> tuple[int, str]:
+    """How many days usage may span, and the code of the 824 for what is longer."""
+    row = load_matching_rules()["usage_days_max"]
+    return int(row["value"]), str(row["code"])
+
+
 def payment_due_date(*, transmitted_at: dt.datetime, calendar: Calendar) -> dt.date:
     """35 calendar days after transmittal; on a day that is none, the next Business Day.
 

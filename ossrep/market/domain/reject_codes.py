@@ -14,6 +14,9 @@ import yaml
 _FILE = Path(__file__).parent.parent / "data" / "reject_codes.yaml"
 
 
+NO_MEANING = "(no sourced meaning)"
+
+
 class CodeList(StrEnum):
     """Which list a code belongs to: the same letters mean different things."""
 
@@ -73,8 +76,8 @@ class CodeMeaning:
 
     @property
     def told(self) -> str:
-        """``SHF Switch hold in force: HOLD SINCE 2026``, as much of it as is known."""
-        known = f"{self.code} {self.meaning}".strip()
+        """``SHF Switch hold in force: HOLD SINCE 2026``; says where no source gives a meaning."""
+        known = f"{self.code} {self.meaning or NO_MEANING}".strip()
         return f"{known}: {self.text}" if self.text else known
 
 

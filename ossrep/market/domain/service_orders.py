@@ -17,8 +17,8 @@ import yaml
 
 from ossrep.kernel.errors import DomainError
 from ossrep.kernel.market_time import MARKET_ZONE
-from ossrep.market.domain.clocks import Calendar, due_at
-from ossrep.market.domain.timing import get_limit
+from ossrep.market.domain.clocks import Calendar, Unit, due_at
+from ossrep.market.domain.timing import get_limit, get_timing
 
 FREEZING_F = 32
 _FRIDAY = 4
@@ -66,6 +66,7 @@ class DisconnectFacts:
     is_critical_care: bool = False
     moratorium: str = ""
     moratorium_until: dt.date | None = None
+    now: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,10 @@ def check_disconnect(*, facts: DisconnectFacts, calendar: Calendar) -> list[OwnR
         refuse("own-unknown-tdsp")
     if wanted < facts.today:
         refuse("own-backdated")
+    until = disconnect_cutoff(tdsp_code=facts.tdsp_code, date=wanted, calendar=calendar)
+    if until is not None and facts.now is not None and until < facts.now and wanted >= facts.today:
+        later = next_day_for_disconnects(date=wanted + _DAY, calendar=calendar)
+        refuse("own-past-cutoff", until=f"{until.astimezone(MARKET_ZONE):%H:%M}", date=later)
     if not facts.is_rep_of_record:
         refuse("own-not-rep-of-record")
     if facts.pending_disconnect:
@@ -110,6 +115,21 @@ def check_disconnect(*, facts: DisconnectFacts, calendar: Calendar) -> list[OwnR
     if not is_day_for_disconnects(date=wanted, calendar=calendar):
         refuse("own-day-off", date=next_day_for_disconnects(date=wanted, calendar=calendar))
     return found
+
+
+def disconnect_cutoff(*, tdsp_code: str, date: dt.date, calendar: Calendar) -> dt.datetime | None:
+    """The last moment at which a TDSP takes a disconnect for a day.
+
+    None where no source that we trust gives one: then the TDSP works it when it can.
+    """
+    key = _data()["dnp_cutoffs"].get(tdsp_code)
+    row = get_timing(key=key) if key else None
+    if row is None or row.confidence != "sourced" or row.hop.limit.by is None:
+        return None
+    days = int(row.hop.limit.value or 0)
+    is_business = row.hop.limit.unit is not Unit.CALENDAR_DAYS
+    last = calendar.add_business_days(date, days) if is_business else date + days * _DAY
+    return dt.datetime.combine(last, row.hop.limit.by, MARKET_ZONE)
 
 
 def is_day_for_disconnects(*, date: dt.date, calendar: Calendar) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from ossrep.market.db import connection
@@ -17,6 +17,22 @@ _SELECT = """
     JOIN invoice_document invoice ON invoice.id = period.invoice_id
     WHERE period.state = 'matched'
 """
+
+_LAST = """
+    SELECT DISTINCT ON (period.esi_id) period.esi_id, invoice.total_usd,
+           period.end_date - period.start_date
+    FROM matched_period period JOIN invoice_document invoice ON invoice.id = period.invoice_id
+    WHERE period.esi_id = ANY(%s) AND period.state = 'matched'
+      AND period.end_date > period.start_date
+    ORDER BY period.esi_id, period.end_date DESC
+"""
+
+
+def find_last_charges(*, esi_ids: Sequence[str]) -> Mapping[str, tuple[Decimal, int]]:
+    """Of each ESI ID the total (USD) of the last invoice that counts, and the days it is for."""
+    with connection().cursor() as cursor:
+        cursor.execute(_LAST, [list(esi_ids)])
+        return {esi_id: (total, days) for esi_id, total, days in cursor.fetchall()}
 
 
 def get_delivery_charges(

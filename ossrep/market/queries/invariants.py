@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ossrep.infra.invariants import Invariant
+from ossrep.market.queries.matching_invariants import MATCHING_INVARIANTS
 
 INVARIANTS = (
     Invariant(
@@ -82,4 +83,5 @@ INVARIANTS = (
                   <> EXISTS (SELECT 1 FROM placement p WHERE p.message_id = m.id)
         """,
     ),
+    *MATCHING_INVARIANTS,
 )

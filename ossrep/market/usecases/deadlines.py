@@ -6,7 +6,7 @@ import datetime as dt
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NewType
 
 from django.db.models import F, Q
@@ -25,12 +25,14 @@ from ossrep.market.domain.deadlines import (
 from ossrep.market.domain.timing import get_hops
 from ossrep.market.models import Deadline, DeadlineState
 from ossrep.market.queries.calendars import get_calendars
+from ossrep.market.queries.delivery_charges import find_last_charges
 from ossrep.market.usecases.work_items import WorkItemId, open_work_item, resolve_by_key
 
 DeadlineId = NewType("DeadlineId", int)
 
 KIND_NEARLY = "answer-nearly-late"
 KIND_LATE = "answer-late"
+CENT = Decimal("0.01")
 BATCH = 200
 BATCHES_MAX = 100_000
 
@@ -242,7 +244,7 @@ def _open_item(row: Deadline, kind: str, as_of: dt.datetime) -> WorkItemId:
         reference=row.reference,
         money_at_risk_usd=money_at_risk(
             amount_usd=row.money_at_risk_usd,
-            usd_per_day=chase.usd_per_day,
+            usd_per_day=_usd_per_day(row) if chase.usd_per_day is None else chase.usd_per_day,
             due_at=row.due_at,
             as_of=as_of,
         ),
@@ -251,6 +253,14 @@ def _open_item(row: Deadline, kind: str, as_of: dt.datetime) -> WorkItemId:
         now=as_of,
         due_at=row.due_at,
     )
+
+
+def _usd_per_day(row: Deadline) -> Decimal | None:
+    """What a day of this service point's delivery cost last; None where no invoice tells."""
+    if row.money_at_risk_usd is not None or not row.esi_id:
+        return None
+    found = find_last_charges(esi_ids=[row.esi_id]).get(row.esi_id)
+    return None if found is None else (found[0] / found[1]).quantize(CENT, ROUND_HALF_UP)
 
 
 def _settle_items(row: Deadline, *, resolution: str, now: dt.datetime) -> None:

@@ -65,6 +65,8 @@ def _take_answer(
         needs_person=False,
     )
     if group.acknowledgment == ACCEPTED:
+        if answer.result != ACCEPTED:
+            _ask_for_a_person(group, answer, partner, now, after_accepted=True)
         return
     group.acknowledgment, group.acknowledged_at = answer.result, now
     group.save(update_fields=["acknowledgment", "acknowledged_at"])
@@ -76,6 +78,11 @@ def _take_answer(
     )
     if answer.result != ACCEPTED:
         _ask_for_a_person(group, answer, partner, now)
+
+
+def refused_key(group: OutboundGroup) -> str:
+    """The work item's key for a group that was refused, or refused after it had been accepted."""
+    return f"{group.pk} after A" if group.acknowledgment == ACCEPTED else str(group.pk)
 
 
 def silence_key(group: OutboundGroup) -> str:
@@ -102,7 +109,12 @@ def _find_group(
 
 
 def _ask_for_a_person(
-    group: OutboundGroup, answer: GroupAnswer, partner: TradingPartner, now: dt.datetime
+    group: OutboundGroup,
+    answer: GroupAnswer,
+    partner: TradingPartner,
+    now: dt.datetime,
+    *,
+    after_accepted: bool = False,
 ) -> None:
     refused = [
         f"{s.code} {s.control_number}: {s.result} {' '.join(s.codes)}".strip()
@@ -110,13 +122,21 @@ def _ask_for_a_person(
         if s.result != ACCEPTED
     ]
     told_sets = "; ".join(refused[:20]) or "no set is named"
+    before = (
+        f"An earlier 997 accepted the group, at {group.acknowledged_at:%Y-%m-%d %H:%M} UTC: ask "
+        "the partner which of the two counts. "
+        if after_accepted
+        else ""
+    )
     open_work_item(
         kind=REFUSED_BY_PARTNER,
-        key=str(group.pk),
-        title=f"{partner.code} answered group {group} with {answer.result}",
+        key=refused_key(group),
+        title=f"{partner.code} answered group {group} with {answer.result}"
+        + (" after it had accepted it" if after_accepted else ""),
         text=clean(
-            f"The 997 says {answer.result} ({answer.accepted} of {answer.received} sets accepted): "
-            f"{told_sets}. Mend what is wrong, then: manage.py market send --resend {group.pk}",
+            f"{before}The 997 says {answer.result} ({answer.accepted} of {answer.received} sets "
+            f"accepted): {told_sets}. Mend what is wrong, then: manage.py market send --resend "
+            f"{group.pk}",
             4_000,
         ),
         tdsp_code=partner.code,

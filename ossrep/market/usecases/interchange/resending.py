@@ -8,10 +8,16 @@ from django.db.models import Q, QuerySet
 
 from ossrep.kernel.errors import DomainError
 from ossrep.market.db import transaction
-from ossrep.market.models import OutboundGroup, OutboundInterchange, Placement
+from ossrep.market.models import (
+    Acknowledgment,
+    OutboundGroup,
+    OutboundInterchange,
+    Placement,
+)
 from ossrep.market.usecases.interchange.acknowledged import (
     NOT_ACKNOWLEDGED,
     REFUSED_BY_PARTNER,
+    refused_key,
     silence_key,
 )
 from ossrep.market.usecases.interchange.packing import pack_again
@@ -108,10 +114,10 @@ def resend_group(*, group_id: int, now: dt.datetime) -> list[OutboundInterchange
         )
         if group is None:
             raise UnknownGroup(f"we have sent no group with number {group_id}")
-        if group.acknowledgment == "A":
+        if group.acknowledgment == "A" and not _is_contradicted(group):
             raise AlreadyAccepted("was accepted", where=f"group {group}")
         if group.acknowledgment:
-            kind, key = REFUSED_BY_PARTNER, str(group.pk)
+            kind, key = REFUSED_BY_PARTNER, refused_key(group)
             again = _in_new_envelopes(group, now)
         else:
             kind, key = NOT_ACKNOWLEDGED, silence_key(group)
@@ -119,6 +125,12 @@ def resend_group(*, group_id: int, now: dt.datetime) -> list[OutboundInterchange
         names = ", ".join(interchange.name for interchange in again)
         resolve_by_key(kind=kind, key=key, resolution=f"is sent again: {names}", now=now)
     return again
+
+
+def _is_contradicted(group: OutboundGroup) -> bool:
+    """Whether the last 997 of an accepted group refuses it after all."""
+    last = Acknowledgment.objects.filter(group=group).order_by("-pk").first()
+    return last is not None and last.code != "A"
 
 
 def _in_new_envelopes(group: OutboundGroup, now: dt.datetime) -> list[OutboundInterchange]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from ossrep.infra.services import resolve
 from ossrep.kernel.identifiers import EsiId
@@ -21,6 +22,7 @@ from ossrep.market.domain.matching_rules import (
 )
 from ossrep.market.models import ParkedSet, ReadDate, WorkItem
 from ossrep.market.queries.calendars import get_calendars
+from ossrep.market.queries.delivery_charges import find_last_charges
 from ossrep.market.usecases.work_items import open_work_item, resolve_by_key
 from ossrep.published.customer import CustomerService
 
@@ -75,9 +77,10 @@ def find_expected(*, as_of: dt.datetime) -> ExpectedReport:
     calendars = get_calendars()
     missing = list(_list_missing(as_of, calendars))
     asked = set(WorkItem.objects.filter(kind=MISSING).values_list("key", flat=True)[:ROWS_MAX])
-    for each in missing:
-        if each.key not in asked:
-            _ask(each, as_of)
+    new = [each for each in missing if each.key not in asked]
+    money = find_last_charges(esi_ids=[each.esi_id for each in new]) if new else {}
+    for each in new:
+        _ask(each, money.get(each.esi_id), as_of)
     return ExpectedReport(
         missing=missing,
         come=_close_what_came({each.key for each in missing}, as_of),
@@ -136,7 +139,8 @@ def _found(esi_ids: Sequence[EsiId], read_date: dt.date) -> set[tuple[str, str]]
         return set(cursor.fetchall())
 
 
-def _ask(missing: MissingDocument, as_of: dt.datetime) -> None:
+def _ask(missing: MissingDocument, last: tuple[Decimal, int] | None, as_of: dt.datetime) -> None:
+    """What the last invoice came to is at risk: the customer is not billed for it either."""
     name = "usage" if missing.kind == "867_03" else "the TDSP's invoice"
     due = local_text(missing.due_at)
     open_work_item(
@@ -155,6 +159,7 @@ def _ask(missing: MissingDocument, as_of: dt.datetime) -> None:
         esi_id=missing.esi_id,
         tdsp_code=missing.tdsp_code,
         due_at=missing.due_at,
+        money_at_risk_usd=last[0] if last else None,
         now=as_of,
     )
 

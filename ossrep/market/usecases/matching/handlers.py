@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ossrep.kernel.market_time import MARKET_ZONE
 from ossrep.market.domain.matching import Document, find_twin, judge_documents
+from ossrep.market.domain.matching_rules import longest_usage
 from ossrep.market.edi.errors import Fault
 from ossrep.market.edi.texas_set.invoice import DeliveryInvoice
 from ossrep.market.edi.texas_set.invoice_checks import check_invoice
@@ -134,6 +135,8 @@ def _refusal(row: Row, others: Sequence[Document], faults: Sequence[Fault]) -> O
         return Outcome(state="rejected", code=SECOND_CANCEL, text=text)
     if row.purpose == "cancel":
         return None
+    if isinstance(row, UsageDocument) and (too_long := _too_long(row)) is not None:
+        return too_long
     kind = "867_03" if isinstance(row, UsageDocument) else "810_02"
     fault = find_refusal(kind=kind, faults=faults)
     if fault is None:
@@ -143,3 +146,14 @@ def _refusal(row: Row, others: Sequence[Document], faults: Sequence[Fault]) -> O
         code=fault.code,
         text=f"{fault.message}; expected {fault.expected}, found {fault.found}",
     )
+
+
+def _too_long(row: UsageDocument) -> Outcome | None:
+    if row.start_date is None or row.end_date is None:
+        return None
+    days = (row.end_date - row.start_date).days
+    days_max, code = longest_usage()
+    if days <= days_max:
+        return None
+    text = f"the period has {days} days; expected at most {days_max}"
+    return Outcome(state="rejected", code=code, text=text)

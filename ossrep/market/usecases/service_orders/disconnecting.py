@@ -193,6 +193,7 @@ def _refusals(
         tdsp_code=tdsp_code,
         wanted_date=wanted,
         today=market_date(now),
+        now=now,
         is_rep_of_record=_is_ours(esi_id),
         pending_disconnect=_first(orders, "disconnect"),
         pending_move_out=_first(orders, "move_out"),

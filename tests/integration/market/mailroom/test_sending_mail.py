@@ -271,6 +271,20 @@ class TestTheirAnswer:
         with pytest.raises(AlreadyResent):
             resend_group(group_id=group.pk, now=NOW)
 
+    def test_refused_after_it_was_accepted_is_for_a_person_and_goes_out_anew(self) -> None:
+        queue("A1")
+        list(send(now=NOW))
+        group = OutboundGroup.objects.get()
+        acknowledge(group, "A")
+
+        acknowledge(group, "R", number=2)
+        item = WorkItem.objects.get()
+        again = resend_group(group_id=group.pk, now=NOW)
+
+        assert item.title.endswith("with R after it had accepted it")
+        assert [interchange.control_number for interchange in again] == [2]
+        assert WorkItem.objects.get().state == "resolved"
+
     def test_missing_for_a_day_is_for_a_person_and_goes_out_as_it_was(self, tmp_path: Path) -> None:
         queue("A1")
         list(send(now=NOW))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -13,7 +14,7 @@ from ossrep.kernel.market_time import MARKET_ZONE
 from ossrep.market.models import ReadDate, Tdsp, WorkItem
 from ossrep.market.usecases.matching.expected import find_expected
 from ossrep.published.customer import CustomerService
-from tests.factories.market_matching import END, ESI_ID, Post, invoice_set, usage_set
+from tests.factories.market_matching import END, ESI_ID, START, Post, invoice_set, usage_set
 from tests.fakes.customer import InMemoryCustomers, a_contract, an_account
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -67,6 +68,12 @@ class TestFindExpected:
         missing(USAGE_DUE + MINUTE)
         missing(USAGE_DUE + MINUTE)
         assert WorkItem.objects.count() == 2
+
+    def test_puts_the_last_invoice_at_risk(self, post: Post) -> None:
+        start = dt.date(2025, 12, 18)
+        post.bring(usage_set(start=start, end=START), invoice_set(start=start, end=START))
+        missing(INVOICE_DUE + MINUTE)
+        assert WorkItem.objects.get().money_at_risk_usd == Decimal("184.88")
 
     def test_what_has_come_is_not_missing(self, post: Post) -> None:
         post.bring(usage_set(), invoice_set())

@@ -259,6 +259,13 @@ class TestContent:
         assert left == 1
         assert (item.state, item.resolution) == ("resolved", "the list knows the code now")
 
+    def test_usage_over_years_is_refused_with_an_824(self, post: Post) -> None:
+        post.bring(usage_set(start=dt.date(2021, 1, 19)))
+        assert last_outcomes()["U1"] == ("rejected", "A13")
+        (message,) = OutboundMessage.objects.filter(kind="824")
+        assert ["REF", "7G", "A13"] in [segment[:3] for segment in message.segments]
+        assert told("market.usage-received.v1") == []
+
     def test_standalone_charges_wait_for_no_usage(self, post: Post) -> None:
         post.bring(invoice_set(kind="26", usage="", charges=[("SER001", "25.00")]))
         assert last_outcomes() == {"I1": ("applied", "")}

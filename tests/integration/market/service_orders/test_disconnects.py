@@ -195,7 +195,7 @@ class TestDisconnect:
 
         made.receive(made.refused(order, "QQQ"))
 
-        assert "QQQ: TEXT OF QQQ" in WorkItem.objects.get().text
+        assert "QQQ (no sourced meaning): TEXT OF QQQ" in WorkItem.objects.get().text
 
     def test_explains_what_was_found_at_the_meter(self):
         order = made.disconnect()

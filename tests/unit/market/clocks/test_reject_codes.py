@@ -30,7 +30,7 @@ class TestFindCode:
         found = find_code(code_list=CodeList.REJECT, code="ZZ9", text="SOMETHING NEW")
 
         assert (found.action, found.meaning) == (NextAction.ASK_A_PERSON, "")
-        assert found.told == "ZZ9: SOMETHING NEW"
+        assert found.told == "ZZ9 (no sourced meaning): SOMETHING NEW"
 
     def test_leaves_a_code_without_sourced_meaning_to_a_person(self):
         found = find_code(code_list=CodeList.REJECT, code="PCI", text="NO PERMIT?")

@@ -115,6 +115,26 @@ class TestCheckDisconnect:
         )
         assert next_day_for_disconnects(date=wanted, calendar=CALENDAR) == next_day
 
+    @pytest.mark.parametrize(
+        ("tdsp", "at", "codes"),
+        [
+            ("NUECES_ELEC", dt.time(9), []),
+            ("NUECES_ELEC", dt.time(9, 1), ["own-past-cutoff"]),
+            ("LUBBOCK", dt.time(15), []),
+            ("LUBBOCK", dt.time(15, 1), ["own-past-cutoff"]),
+            # An older edition's 14:00 is kept in the table, and not enforced.
+            ("ONCOR_ELEC", dt.time(16), []),
+        ],
+    )
+    def test_keeps_the_cutoffs_that_are_sourced(self, tdsp, at, codes):
+        day = dt.date(2026, 3, 3)
+        now = dt.datetime.combine(day, at, CHICAGO)
+        facts = DisconnectFacts(tdsp_code=tdsp, wanted_date=day, today=day, now=now)
+
+        found = check_disconnect(facts=facts, calendar=CALENDAR)
+
+        assert [refusal.code for refusal in found] == codes
+
     def test_tells_all_reasons_at_once(self):
         assert codes(pending_move_out="M1", is_critical_care=True) == [
             "own-pending-move-out",
