@@ -245,6 +245,7 @@ class EflAssumptions:
     assumed_index_usd_per_kwh: Mapping[str, Decimal]
     assumed_load_factor: Decimal | None = None
     average_prices_cents: Mapping[int, Decimal]
+    renewable_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

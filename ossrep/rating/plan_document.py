@@ -156,6 +156,9 @@ def _efl(fields: FieldReader, components: Sequence[Component]) -> EflAssumptions
             "assumed_load_factor", low=Decimal("0.00000001"), high=Decimal(1)
         ),
         average_prices_cents=_average_prices(efl),
+        renewable_percent=efl.optional_decimal(
+            "renewable_percent", decimals=2, low=Decimal(0), high=Decimal(100)
+        ),
     )
     efl.finish()
     return read

@@ -30,11 +30,15 @@ RATE_DECIMALS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFacts:
-    """``rate_usd_per_kwh`` without delivery and taxes; ``base_charge_usd`` of 30 days."""
+    """``rate_usd_per_kwh`` without delivery and taxes; ``base_charge_usd`` of 30 days.
+
+    ``renewable_percent`` is what the plan promises: 0 where it promises nothing.
+    """
 
     rate_usd_per_kwh: Decimal
     base_charge_usd: Decimal
     features: tuple[str, ...]
+    renewable_percent: Decimal
 
 
 def summarize_plan(plan: Plan) -> PlanFacts:
@@ -44,6 +48,7 @@ def summarize_plan(plan: Plan) -> PlanFacts:
         rate_usd_per_kwh=quantize_half_up(Fraction(sum(rates, Decimal(0))), RATE_DECIMALS),
         base_charge_usd=sum(map(_base_charge, plan.components), Decimal(0)),
         features=tuple(dict.fromkeys(_features(plan))),
+        renewable_percent=(plan.efl.renewable_percent if plan.efl else None) or Decimal(0),
     )
 
 

@@ -2,6 +2,7 @@
 
 from ossrep.product.models.brand import Brand
 from ossrep.product.models.changes import ChangedRow
+from ossrep.product.models.legal_document import LegalDocument
 from ossrep.product.models.messaging import InboxParked, InboxStream, OutboxEvent, OutboxStream
 from ossrep.product.models.plan import Plan, PlanDraft, PlanVersion
 from ossrep.product.models.price import MISSING_PRICE, PriceCorrection, PriceDay, RefusedPriceRow
@@ -14,6 +15,7 @@ __all__ = [
     "ChangedRow",
     "InboxParked",
     "InboxStream",
+    "LegalDocument",
     "OutboxEvent",
     "OutboxStream",
     "Plan",

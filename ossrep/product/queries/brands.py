@@ -12,7 +12,7 @@ from ossrep.published.product import Brand
 def get_brands(*, brand_ids: Collection[BrandId]) -> Mapping[BrandId, Brand]:
     """Brands by id, one query; unknown ids are left out."""
     rows = models.Brand.objects.filter(pk__in=brand_ids)
-    return {BrandId(row.pk): _brand(row) for row in rows}
+    return {BrandId(row.pk): brand_of(row) for row in rows}
 
 
 def find_brand_ids(*, codes: Collection[str]) -> Mapping[str, BrandId]:
@@ -21,7 +21,8 @@ def find_brand_ids(*, codes: Collection[str]) -> Mapping[str, BrandId]:
     return {code: BrandId(pk) for code, pk in found}
 
 
-def _brand(row: models.Brand) -> Brand:
+def brand_of(row: models.Brand) -> Brand:
+    """A row as other contexts read it."""
     return Brand(
         brand_id=BrandId(row.pk),
         code=row.code,

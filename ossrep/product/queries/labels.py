@@ -69,8 +69,18 @@ class Label:
         return not self.refusal and all(line.agrees for line in self.lines)
 
 
-def compute_label(*, plan: Plan, tdsp_code: str, rate_class: str, label_date: dt.date) -> Label:
-    """The label of a plan with the delivery tariff of one TDSP and rate class on a date."""
+def compute_label(
+    *,
+    plan: Plan,
+    tdsp_code: str,
+    rate_class: str,
+    label_date: dt.date,
+    tariff_rows: Sequence[TariffRow] | None = None,
+) -> Label:
+    """The label of a plan with the delivery tariff of one TDSP and rate class on a date.
+
+    ``tariff_rows`` None: they are looked up.
+    """
     efl = plan.efl or EflAssumptions(
         bucket_shares={}, assumed_index_usd_per_kwh={}, average_prices_cents={}
     )
@@ -79,8 +89,9 @@ def compute_label(*, plan: Plan, tdsp_code: str, rate_class: str, label_date: dt
     stored = efl.average_prices_cents if is_own else {}
     levels = tuple(sorted(stored)) or _levels_of(plan)
     try:
-        rows = _tariff_rows(plan, tdsp_code, rate_class, label_date)
-        prices = efl_average_prices(plan=dated, tariff_rows=rows, kwh_levels=levels)
+        if tariff_rows is None:
+            tariff_rows = _tariff_rows(plan, tdsp_code, rate_class, label_date)
+        prices = efl_average_prices(plan=dated, tariff_rows=tariff_rows, kwh_levels=levels)
     except DomainError as refusal:
         return Label(tdsp_code, rate_class, label_date, (), str(refusal))
     lines = tuple(_line(prices[kwh], stored.get(kwh)) for kwh in levels)
@@ -109,14 +120,53 @@ def labels_of(
     Rate class and date are those given, else the plan's own, else ``residential`` and ``today``.
     """
     efl = plan.efl
-    date = label_date or (efl.label_date if efl else None) or today
-    wanted = rate_class or (efl.rate_class if efl else None) or _DEFAULT_RATE_CLASS
+    own_class, own_date = rate_class_and_date(plan, today=today)
+    date, wanted = label_date or own_date, rate_class or own_class
     tdsp = tdsp_code or (efl.tdsp if efl and not everywhere else None)
     in_force = [code for code, found in list_rate_classes_in_force(on=date) if found == wanted]
     return [
         compute_label(plan=plan, tdsp_code=code, rate_class=wanted, label_date=date)
         for code in ([tdsp] if tdsp else in_force)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelQuestion:
+    """A plan in one TDSP's area; its own rate class and date count, else residential, today."""
+
+    plan: Plan
+    tdsp_code: str
+
+
+def compute_labels(*, questions: Sequence[LabelQuestion], today: dt.date) -> list[Label]:
+    """One for each question; one query for all of them."""
+    if not questions:
+        return []
+    asked = [(q, *rate_class_and_date(q.plan, today=today)) for q in questions]
+    keys = {(TdspCode(question.tdsp_code), rate_class) for question, rate_class, _ in asked}
+    dates = [date for _, _, date in asked]
+    hull = DatePeriod(min(dates), max(dates) + dt.timedelta(days=1))
+    tariffs = {
+        key: parse_tariff_rows(t.rows) for key, t in get_tariffs(keys=keys, period=hull).items()
+    }
+    return [
+        compute_label(
+            plan=question.plan,
+            tdsp_code=question.tdsp_code,
+            rate_class=rate_class,
+            label_date=date,
+            tariff_rows=tariffs.get((TdspCode(question.tdsp_code), rate_class), ()),
+        )
+        for question, rate_class, date in asked
+    ]
+
+
+def rate_class_and_date(plan: Plan, *, today: dt.date) -> tuple[str, dt.date]:
+    """Whose tariff a plan's label takes, and of which day: its own, else residential, today."""
+    efl = plan.efl
+    rate_class = efl.rate_class if efl else None
+    date = efl.label_date if efl else None
+    return rate_class or _DEFAULT_RATE_CLASS, date or today
 
 
 def _tariff_rows(

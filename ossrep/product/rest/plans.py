@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,13 +16,17 @@ from rest_framework.serializers import (
     URLField,
 )
 
+from ossrep.infra import services
 from ossrep.infra.web.serializers import StrictSerializer
 from ossrep.infra.web.views import PublicView
 from ossrep.product.queries.plans_on_sale import PlanOnSale, list_plans_on_sale
+from ossrep.product.rest.areas import ZIP_PATTERN, tdsp_parameter, zip_parameter
+from ossrep.product.rest.document_urls import document_urls
+from ossrep.published.market import MarketService
 
 
 class PlanDocumentsShape(StrictSerializer):
-    """Where the plan's papers are."""
+    """Where the plan's papers are; what there is none of is left out."""
 
     efl_url = URLField(required=False)
     tos_url = URLField(required=False)
@@ -63,13 +69,25 @@ class PlansView(PublicView):
         responses=PlansShape,
     )
     def get(self, request: Request) -> Response:
-        """Plans by name. A ZIP does not narrow the list: which TDSPs it has is not known here."""
-        tdsp = request.query_params.get("tdsp", "").strip().upper()
-        plans = list_plans_on_sale(tdsp_code=tdsp)
-        return Response({"plans": [_shape(plan) for plan in plans]})
+        """Plans by name; with a ZIP what is sold by one of its TDSPs, none where it has none."""
+        codes = _tdsp_codes(tdsp_parameter(request), zip_parameter(request))
+        plans = list_plans_on_sale(tdsp_codes=codes)
+        return Response({"plans": [_shape(request, plan, codes) for plan in plans]})
 
 
-def _shape(plan: PlanOnSale) -> dict[str, object]:
+def _tdsp_codes(tdsp: str, zip_code: str) -> Sequence[str] | None:
+    """What both allow; None where neither is given."""
+    if not zip_code:
+        return [tdsp] if tdsp else None
+    if not ZIP_PATTERN.fullmatch(zip_code):
+        return []
+    codes = services.resolve(MarketService).list_tdsps_of_zip(zip_code=zip_code)
+    return [code for code in codes if tdsp in ("", code)]
+
+
+def _shape(request: Request, plan: PlanOnSale, codes: Sequence[str] | None) -> dict[str, object]:
+    only = codes[0] if codes and len(codes) == 1 else ""
+    area = plan.tdsp_code or only
     return {
         "plan_id": plan.plan_version_id,
         "name": plan.name,
@@ -77,9 +95,9 @@ def _shape(plan: PlanOnSale) -> dict[str, object]:
         "term_months": plan.term_months,
         "early_termination_fee": float(plan.early_termination_fee_usd),
         "base_charge": float(plan.facts.base_charge_usd),
-        "renewable_percent": 0,
+        "renewable_percent": float(plan.facts.renewable_percent),
         "plan_type": plan.product_type.upper(),
         "status": "ACTIVE",
         "features": list(plan.facts.features),
-        "documents": {},
+        "documents": document_urls(request, plan, label_area=area if plan.has_label else ""),
     }

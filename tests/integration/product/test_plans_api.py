@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from ossrep.infra import services
 from ossrep.product.models import PlanVersion
 from ossrep.product.usecases.import_plan import import_plan
 from ossrep.product.usecases.publish_plan import publish_plan
 from ossrep.product.usecases.retire_plan import retire_plan
-from tests.integration.product.book import NOW, import_brands, plan_document, write_yaml
+from ossrep.published.market import MarketService
+from tests.integration.product.book import NOW, import_brands, label, plan_document, write_yaml
+from tests.integration.product.shelf import a_market, keep_document, load_tariff
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -74,18 +77,47 @@ class TestPlans:
         _sell(tmp_path, "ANYWHERE-12", name="Anywhere")
         _sell(tmp_path, "TNMP-12", name="There only", efl={"tdsp": "TNMP"})
 
-        assert _names("?tdsp=TNMP&zip=77550") == ["Anywhere", "There only"]
+        assert _names("?tdsp=TNMP") == ["Anywhere", "There only"]
         assert _names("?tdsp=oncor_elec") == ["Anywhere"]
         assert _names("?tdsp=&zip=") == ["Anywhere", "There only"]
 
-    def test_are_read_by_one_query(
+    def test_are_narrowed_by_the_tdsps_of_a_zip(self, tmp_path: Path) -> None:
+        _sell(tmp_path, "ANYWHERE-12", name="Anywhere")
+        _sell(tmp_path, "TNMP-12", name="There only", efl={"tdsp": "TNMP"})
+        market = a_market({"77550": ["TNMP"], "75201": ["LUBBOCK", "ONCOR_ELEC"]})
+
+        with services.standing_in(MarketService, market):
+            assert _names("?zip=77550") == ["Anywhere", "There only"]
+            assert _names("?zip=77550-1234&tdsp=tnmp") == ["Anywhere", "There only"]
+            assert _names("?zip=75201") == ["Anywhere"]
+            assert _names("?zip=75201&tdsp=TNMP") == []
+            assert _names("?zip=99999") == _names("?zip=Dallas") == []
+
+    def test_link_to_the_documents_that_are_there(self, tmp_path: Path) -> None:
+        load_tariff(tmp_path)
+        _sell(tmp_path, efl=label(renewable_percent="100"))
+        pk = PlanVersion.objects.get().pk
+        keep_document(tmp_path, kind="yrac")
+
+        (plan,) = Client().get("/api/plans").json()["plans"]
+
+        base = f"http://testserver/api/v1/plans/{pk}/documents"
+        assert plan["renewablePercent"] == 100
+        assert plan["documents"] == {
+            "eflUrl": f"{base}/efl?tdsp=ONCOR_ELEC",
+            "yracUrl": f"{base}/yrac",
+        }
+        assert {Client().get(url).status_code for url in plan["documents"].values()} == {200}
+        assert Client().get(f"{base}/tos").status_code == 404
+
+    def test_are_read_by_two_queries(
         self, tmp_path: Path, django_assert_num_queries: Any, settings: Any
     ) -> None:
         settings.OSSREP_CALLS_PER_MINUTE_ADDRESS = 0
         for number in range(3):
             _sell(tmp_path, f"P-{number}", name=f"P {number}")
 
-        with django_assert_num_queries(1, using="product"):
+        with django_assert_num_queries(2, using="product"):
             assert _names() == ["P 0", "P 1", "P 2"]
 
     def test_are_only_read(self) -> None:
