@@ -67,7 +67,8 @@ class Environment(BaseSettings):
     )
     cors_origins: list[str] = Field(
         default=[],
-        description="Origins of portals whose pages may call the external surface (JSON list).",
+        description="Origins of portals whose pages may call the external surface (JSON list). "
+        "Empty: that of OSSREP_PORTAL_URL.",
     )
     trusted_proxies: list[str] = Field(
         default=[],

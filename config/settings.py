@@ -150,7 +150,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
 
 # Bearer tokens, never cookies, so no credentials; the portals' origins only.
-CORS_ALLOWED_ORIGINS = ENV.cors_origins
+CORS_ALLOWED_ORIGINS = ENV.cors_origins or [ENV.portal_url]
 CORS_URLS_REGEX = r"^/(api/|oidc/(\.well-known/openid-configuration|jwks|token|revoke|userinfo)$)"
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "Idempotency-Replayed"]

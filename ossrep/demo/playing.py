@@ -12,6 +12,7 @@ from ossrep.demo.deliveries import Delivery, deliveries
 from ossrep.demo.folder import DemoFolder, Written
 from ossrep.demo.parameters import DemoParameters
 from ossrep.demo.payments import write_payments
+from ossrep.demo.portal_user import KEY, billed_account, make_portal_user
 from ossrep.demo.runner import Screen, StepRunner
 from ossrep.demo.schedule import Month
 from ossrep.demo.told import Told
@@ -74,6 +75,7 @@ class Demo:
                 self._pay(delivery.month)
         circle.pay(date=schedule.as_of)
         self._export_last_run()
+        self._let_somebody_in()
         return written
 
     def _set_up(self) -> Written:
@@ -128,6 +130,17 @@ class Demo:
         self.runner.run(
             steps.export_step(folder=self._folder, run_id=told["run_id"], workers=self._workers)
         )
+
+    def _let_somebody_in(self) -> None:
+        """A user of the portal, whose account was billed."""
+        number = billed_account(export=steps.export_folder(folder=self._folder))
+        if number:
+            self.runner.do(
+                key=KEY,
+                title="A user of the customer portal",
+                work=lambda: make_portal_user(account_number=number),
+                note=lambda told: str(told.rows[0]["email"]),
+            )
 
     def _pay(self, month: Month) -> None:
         step = steps.payments_step(folder=self._folder, month=month)

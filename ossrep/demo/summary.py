@@ -14,6 +14,7 @@ from ossrep.demo.circle.files import circle_folder
 from ossrep.demo.circle.summary import MarketSummary, collect_market
 from ossrep.demo.folder import DemoFolder, DoneStep, Written
 from ossrep.demo.parameters import DemoParameters
+from ossrep.demo.portal_user import KEY
 from ossrep.demo.runner import run_command
 
 _RUN_KEYS = ("run-", "catch-up-")
@@ -60,6 +61,15 @@ class LedgerLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PortalUser:
+    """Who signs in to the customer portal, and what they see there."""
+
+    email: str
+    password: str
+    account_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """All that the screen at the end shows."""
 
@@ -76,6 +86,7 @@ class Summary:
     pdf_files: int
     example_invoice: str
     market: MarketSummary | None = None
+    portal_user: PortalUser | None = None
 
     @property
     def billed(self) -> int:
@@ -134,6 +145,16 @@ def collect_summary(
         pdf_files=sum(1 for _ in exported.glob("pdf/*.pdf")),
         example_invoice=_example_invoice(exported / "lines.csv"),
         market=collect_market(folder=circle_folder(folder=folder)),
+        portal_user=_portal_user(done.get(KEY)),
+    )
+
+
+def _portal_user(step: DoneStep | None) -> PortalUser | None:
+    if step is None:
+        return None
+    (told,) = step.told.rows
+    return PortalUser(
+        email=told["email"], password=told["password"], account_number=told["account_number"]
     )
 
 

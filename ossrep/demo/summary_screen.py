@@ -33,6 +33,7 @@ def render_summary(*, summary: Summary, next_commands: Sequence[tuple[str, str]]
             _headed("Billed", _billed(summary)),
             _headed("Held, and why", _held(summary)),
             _headed("Ledger", _ledger(summary)),
+            *_portal(summary),
             _headed("Try next", _next(next_commands)),
         ),
         title=_title(summary),
@@ -182,6 +183,20 @@ def _held(summary: Summary) -> RenderableType:
             Text(example, style="dim"),
         )
     return Group(grid, Text.assemble("all of them: ", ("manage.py bill work-items", "bold")))
+
+
+def _portal(summary: Summary) -> Iterator[RenderableType]:
+    user = summary.portal_user
+    if user is not None:
+        yield _headed(
+            "Customer portal",
+            Text.assemble(
+                (user.email, "bold"),
+                " signs in with ",
+                (user.password, "bold"),
+                f" and sees account {user.account_number}. A portal on http://localhost:4200 may.",
+            ),
+        )
 
 
 def _ledger(summary: Summary) -> RenderableType:

@@ -7,13 +7,18 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.test import Client
 
 from ossrep.demo.folder import DemoFolder
 from ossrep.demo.parameters import DemoParameters
 from ossrep.demo.payments import find_balances
 from ossrep.demo.summary import Summary, collect_summary
 from ossrep.demo.writing import make_book
+from ossrep.infra.services import resolve
+from ossrep.published.customer import CustomerService
 
 SMALL = DemoParameters(accounts=40, months=2)
 
@@ -61,6 +66,21 @@ class TestDemo:
         assert all(step.path.is_file() for step in market.trail)
         assert summary.ledger_difference_usd == Decimal("0.00")
         assert summary.broken_rules == []
+
+        user = summary.portal_user
+        assert user is not None
+        page = {"username": user.email, "password": user.password}
+        assert Client().post("/oidc/login", page).status_code == 302
+        login = resolve(CustomerService).find_login(
+            issuer=settings.OSSREP_OIDC_ISSUER,
+            subject=str(User.objects.get(username=user.email).pk),
+        )
+        assert login is not None
+        number = {user.account_number}
+        assert (
+            resolve(CustomerService).find_account_ids(account_numbers=number)[user.account_number]
+            in login.account_ids
+        )
 
         accounts = make_book(parameters=SMALL).accounts
         owed = find_balances(accounts=accounts)

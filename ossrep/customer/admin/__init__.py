@@ -6,6 +6,7 @@ from ossrep.customer.admin import (
     contracts,
     customers,
     enrollments,
+    logins,
     online_enrollments,
     places,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "contracts",
     "customers",
     "enrollments",
+    "logins",
     "online_enrollments",
     "places",
 ]

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from ossrep.customer.admin.base import HISTORY, WHY, UseCaseAdmin
-from ossrep.customer.models import Account, Contact, Customer
+from ossrep.customer.models import Account, Contact, Customer, Login
 from ossrep.customer.usecases.change_details import change_customer
 from ossrep.customer.usecases.set_contact import set_contact
 from ossrep.infra.record_admin import ReadOnlyInline
@@ -38,6 +38,14 @@ class ContactInline(ReadOnlyInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
         contacts: QuerySet[Contact] = super().get_queryset(request)
         return contacts.select_related("account")
+
+
+class LoginInline(ReadOnlyInline):
+    model = Login
+    fk_name = "customer"
+    verbose_name_plural = "logins"
+    fields = ["email", "rights", "has_all_accounts", "created_at", "closed_at"]
+    ordering = ["closed_at", "pk"]
 
 
 def _number_of_accounts() -> Coalesce:
@@ -76,7 +84,7 @@ class CustomerAdmin(UseCaseAdmin):
         WHY,
         HISTORY,
     ]
-    inlines = [AccountInline, ContactInline]
+    inlines = [AccountInline, ContactInline, LoginInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         customers: QuerySet[Customer] = super().get_queryset(request)

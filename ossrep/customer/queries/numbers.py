@@ -21,6 +21,14 @@ def get_account_id(*, number: str) -> AccountId:
     return AccountId(found)
 
 
+def get_account(*, number: str) -> Account:
+    """The account of a number with its customer's id; raises NumberUnknown."""
+    found = Account.objects.filter(number=number).first()
+    if found is None:
+        raise NumberUnknown("is not known", where=f"account {number}")
+    return found
+
+
 def get_premises_id(*, number: str) -> PremisesId:
     """The premises of a number or ESI ID; raises NumberUnknown."""
     found = (

@@ -57,7 +57,10 @@ class ClaimsView(ExternalView):
             )
             answer["Retry-After"] = str(locked.seconds)
             return answer
-        told: dict[str, Any] = {"state": outcome.state, "account_number": outcome.account_number}
+        told: dict[str, Any] = {
+            "outcome": outcome.state,
+            "account_number": outcome.account_number,
+        }
         if outcome.claim_id is not None:
             told["claim_id"] = outcome.claim_id
         return Response(told, status=200 if outcome.state == "linked" else 202)

@@ -107,7 +107,7 @@ class ClaimRequestShape(StrictSerializer):
 class ClaimOutcomeShape(StrictSerializer):
     """`linked`: sign in again, if need be, and the account is there. `pending`: it waits."""
 
-    state = ChoiceField(choices=["linked", "pending"])
+    outcome = ChoiceField(choices=["linked", "pending"])
     account_number = CharField()
     claim_id = IntegerField(required=False)
 

@@ -113,7 +113,7 @@ class TestClaim:
 
         assert first.status_code == again.status_code == 200, first.content
         assert first.json() == again.json()
-        assert first.json() == {"state": "linked", "accountNumber": account.number}
+        assert first.json() == {"outcome": "linked", "accountNumber": account.number}
         login = Login.objects.get(issuer=ISSUER, subject="cy")
         assert login.customer_id == account.customer_id
         assert sorted(login.rights) == sorted(right.value for right in LoginRight)

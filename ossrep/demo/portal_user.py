@@ -1,0 +1,36 @@
+"""Somebody who signs in to the customer portal and sees bills."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from ossrep.demo.runner import run_command
+from ossrep.demo.told import Told
+
+PORTAL_EMAIL = "robin@example.com"
+KEY = "portal-user"
+
+
+def make_portal_user(*, account_number: str) -> Told:
+    """Somebody who sees the account in the customer portal: client, account, link.
+
+    Tells issuer, subject, email, password and account_number.
+    """
+    run_command("oidc_client", "portal")
+    names = ("--first-name", "Robin", "--last-name", "Reyes")
+    (row,) = run_command("oidc_account", "create", PORTAL_EMAIL, *names, "--json").rows
+    run_command(
+        *("customer", "link-login", account_number, "--issuer", row["issuer"]),
+        *("--subject", row["subject"], "--email", PORTAL_EMAIL),
+    )
+    return Told(rows=[{**row, "account_number": account_number}])
+
+
+def billed_account(*, export: Path) -> str:
+    """The first account of the exported run; empty where nothing was billed."""
+    path = export / "index.csv"
+    if not path.exists():
+        return ""
+    with path.open(encoding="utf-8", newline="") as file:
+        return next((row["account"] for row in csv.DictReader(file)), "")
