@@ -174,7 +174,12 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    # Fields of the published shapes that share the name "status".
     "ENUM_NAME_OVERRIDES": {
+        "AccountStatus": ["PENDING", "ACTIVE", "INACTIVE"],
+        "ContractStatus": ["PENDING", "ACTIVE", "EXPIRED", "CANCELLED", "RENEWED"],
+        "MeterStatus": ["AVAILABLE", "ACTIVE", "INACTIVE"],
+        "PlanStatus": ["ACTIVE", "INACTIVE", "ARCHIVED"],
         "BillStatusEnum": ["pending", "unpaid", "overdue", "paid", "reversed"],
         "YesNoEnum": ["Y", "N"],
     },

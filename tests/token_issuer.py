@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import threading
 from collections.abc import Mapping
@@ -11,6 +10,8 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from ossrep.kernel import clock
 
 ISSUER = "https://issuer.example"
 AUDIENCE = "ossrep-api"
@@ -72,7 +73,7 @@ class TokenIssuer:
 
     def claims(self, *, roles: list[str] | None = None, **claims: Any) -> dict[str, Any]:
         """Claims of a good token; ``None`` takes one away."""
-        now = int(dt.datetime.now(dt.UTC).timestamp())
+        now = int(clock.now().timestamp())
         found = {
             "iss": ISSUER,
             "aud": AUDIENCE,

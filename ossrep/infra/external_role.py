@@ -15,6 +15,8 @@ from django.db import connections
 from ossrep.infra.database import external_role, transaction
 
 if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
     from ossrep.infra.auth.scope import CustomerScope
 
 SETTINGS = (
@@ -31,15 +33,23 @@ _READ = "SELECT " + ", ".join(f"current_setting('{name}', true)" for name in SET
 _SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
 
 
+# On the connection: a transaction is the connection's, too.
+_MARK = "_ossrep_is_external"
+
+
 @contextlib.contextmanager
 def external(alias: str, *, scope: CustomerScope) -> Iterator[None]:
     """A transaction that may only read, and only what belongs to the scope.
 
     Tables without a policy for customers cannot be read at all in it, and nothing can be written.
+    Inside another one of the alias the outer scope goes on to hold: nothing widens it.
     """
     connection = connections[alias]
+    if getattr(connection, _MARK, False):
+        yield
+        return
     is_outermost = not connection.in_atomic_block
-    with transaction(alias), connection.cursor() as cursor:
+    with transaction(alias), connection.cursor() as cursor, _marked(connection):
         before: tuple[str | None, ...] = ()
         if not is_outermost:
             cursor.execute(_READ)
@@ -49,6 +59,15 @@ def external(alias: str, *, scope: CustomerScope) -> Iterator[None]:
         if not is_outermost:
             # A released savepoint would leave them to the rest of the outer transaction.
             cursor.execute(_SET, [value or "" for value in before])
+
+
+@contextlib.contextmanager
+def _marked(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    setattr(connection, _MARK, True)
+    try:
+        yield
+    finally:
+        setattr(connection, _MARK, False)
 
 
 def _values(alias: str, scope: CustomerScope) -> list[str]:

@@ -7,8 +7,15 @@ from typing import ClassVar
 
 from ossrep.kernel.identifiers import BrandId, PlanVersionId, TdspCode
 from ossrep.kernel.periods import DatePeriod
-from ossrep.product.queries import brands, plan_versions, prices, shipped_tariffs, tariffs
-from ossrep.published.product import Brand, PlanVersion, PriceDays, Tariff
+from ossrep.product.queries import (
+    brands,
+    plan_summaries,
+    plan_versions,
+    prices,
+    shipped_tariffs,
+    tariffs,
+)
+from ossrep.published.product import Brand, PlanSummary, PlanVersion, PriceDays, Tariff
 
 
 class ProductService:
@@ -26,6 +33,11 @@ class ProductService:
         self, *, plan_version_ids: Collection[PlanVersionId]
     ) -> Mapping[PlanVersionId, PlanVersion]:
         return plan_versions.get_plan_versions(plan_version_ids=plan_version_ids)
+
+    def get_plan_summaries(
+        self, *, plan_version_ids: Collection[PlanVersionId]
+    ) -> Mapping[PlanVersionId, PlanSummary]:
+        return plan_summaries.get_plan_summaries(plan_version_ids=plan_version_ids)
 
     def find_plan_version_ids(
         self, *, plans: Collection[tuple[str, int | None]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -69,6 +70,25 @@ class PriceDays:
     days: tuple[NDArray[np.int32] | None, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSummary:
+    """What a list shows of a plan version: docs/api/portal-fields.md says what the numbers are.
+
+    ``rate_usd_per_kwh`` is without delivery and taxes; ``base_charge_usd`` that of 30 days;
+    ``term_months`` 0 is month to month; ``product_type`` is fixed, variable or indexed.
+    """
+
+    plan_version_id: PlanVersionId
+    plan_code: str
+    name: str
+    product_type: str
+    term_months: int
+    early_termination_fee_usd: Decimal
+    rate_usd_per_kwh: Decimal
+    base_charge_usd: Decimal
+    features: tuple[str, ...]
+
+
 class ProductService(Protocol):
     """The only door to context ``product``."""
 
@@ -86,6 +106,12 @@ class ProductService(Protocol):
         self, *, plan_version_ids: Collection[PlanVersionId]
     ) -> Mapping[PlanVersionId, PlanVersion]:
         """Published or retired versions by id."""
+        ...
+
+    def get_plan_summaries(
+        self, *, plan_version_ids: Collection[PlanVersionId]
+    ) -> Mapping[PlanVersionId, PlanSummary]:
+        """Published or retired versions by id, in short; one query."""
         ...
 
     def find_plan_version_ids(

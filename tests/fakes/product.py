@@ -12,7 +12,7 @@ import numpy as np
 
 from ossrep.kernel.identifiers import BrandId, PlanVersionId, TdspCode
 from ossrep.kernel.periods import DatePeriod
-from ossrep.published.product import Brand, PlanVersion, PriceDays, Tariff
+from ossrep.published.product import Brand, PlanSummary, PlanVersion, PriceDays, Tariff
 
 
 @dataclass
@@ -82,6 +82,11 @@ class FakeProductService:
     ) -> Mapping[PlanVersionId, PlanVersion]:
         return {v: self.versions[v] for v in plan_version_ids if v in self.versions}
 
+    def get_plan_summaries(
+        self, *, plan_version_ids: Collection[PlanVersionId]
+    ) -> Mapping[PlanVersionId, PlanSummary]:
+        return {v: _summary(self.versions[v]) for v in plan_version_ids if v in self.versions}
+
     def find_plan_version_ids(
         self, *, plans: Collection[tuple[str, int | None]]
     ) -> Mapping[tuple[str, int | None], PlanVersionId]:
@@ -117,6 +122,21 @@ class FakeProductService:
             for name in series
             for days in [self.prices.get(name, {})]
         }
+
+
+def _summary(version: PlanVersion) -> PlanSummary:
+    document = version.document
+    return PlanSummary(
+        plan_version_id=version.plan_version_id,
+        plan_code=version.plan_code,
+        name=version.name,
+        product_type=document.get("product_type", "fixed"),
+        term_months=int(document["term_months"]),
+        early_termination_fee_usd=Decimal(document.get("early_termination_fee_usd", "0")),
+        rate_usd_per_kwh=Decimal(document.get("rate_usd_per_kwh", "0.12")),
+        base_charge_usd=Decimal(0),
+        features=(),
+    )
 
 
 def _is_in_force(row: Mapping[str, Any], period: DatePeriod) -> bool:

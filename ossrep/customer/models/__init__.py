@@ -4,6 +4,7 @@ from ossrep.customer.models.account import Account
 from ossrep.customer.models.book import ImportRun, QuarantinedRow
 from ossrep.customer.models.certificate import ExemptionCertificate
 from ossrep.customer.models.changes import ChangedRow
+from ossrep.customer.models.consent import ContactConsent
 from ossrep.customer.models.contract import Contract, ContractStatusChange
 from ossrep.customer.models.customer import Contact, Customer
 from ossrep.customer.models.enrollment import Enrollment, MoveOut
@@ -18,6 +19,7 @@ __all__ = [
     "ChangedRow",
     "ClaimFailure",
     "Contact",
+    "ContactConsent",
     "Contract",
     "ContractStatusChange",
     "Customer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from ossrep.customer.domain.hierarchy import LEVELS_MAX
 from ossrep.customer.domain.records import CUSTOMER_CLASSES, DELIVERIES, LANGUAGES
@@ -57,7 +58,7 @@ _HIERARCHY = f"""
 """  # noqa: S608
 
 
-@tracked("account_event")
+@tracked("account_event", but=["created_at"])
 class Account(models.Model):
     """What is billed together: one invoice, one balance, one mailing address."""
 
@@ -78,6 +79,7 @@ class Account(models.Model):
     delivery = models.CharField(max_length=5, choices=[(d, d) for d in DELIVERIES], default="paper")
     email = text(254)
     language = models.CharField(max_length=2, choices=[(v, v) for v in LANGUAGES], default="en")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         db_table = "account"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from ossrep.customer.domain.records import CONTACT_ROLES, CUSTOMER_TYPES
 from ossrep.customer.models.fields import not_empty, number_check, number_field, one_of, text
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ossrep.customer.models.account import Account
 
 
-@tracked("customer_event")
+@tracked("customer_event", but=["created_at"])
 class Customer(models.Model):
     """A person or a business. No birth date, no identity numbers: nothing here needs them."""
 
@@ -24,6 +25,7 @@ class Customer(models.Model):
     first_name = text()
     last_name = text()
     business_name = text(200)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         db_table = "customer"

@@ -24,7 +24,10 @@ class HistoryLine:
 def get_history(*, record: models.Model, limit: int = 20) -> Sequence[HistoryLine]:
     """The latest changes of a tracked record, the newest first."""
     events = list(record.events.order_by("-pgh_id")[: limit + 1])  # type: ignore[attr-defined]
-    names = [field.attname for field in record._meta.concrete_fields if field.name != "id"]
+    kept = {field.attname for field in record.events.model._meta.concrete_fields}  # type: ignore[attr-defined]
+    names = [
+        f.attname for f in record._meta.concrete_fields if f.name != "id" and f.attname in kept
+    ]
     lines = []
     for event, before in zip(events, [*events[1:], None], strict=True):
         context: Mapping[str, Any] = event.pgh_context or {}

@@ -154,7 +154,7 @@ class TestExportBook:
         with database.superuser_connection(entry, dbname=entry["NAME"]) as server:
             server.execute(
                 "TRUNCATE customer.enrollment, customer.move_out, customer.login, "
-                "customer.login_account, "
+                "customer.login_account, customer.contact_consent, "
                 "customer.customer, customer.account, customer.contact, "
                 "customer.premises, customer.meter, customer.contract, "
                 "customer.contract_status_change, customer.exemption_certificate, "

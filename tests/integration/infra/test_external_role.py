@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 from django.db.migrations.operations.base import Operation
 
-from ossrep.customer.models import Account, Contract, Customer, Login, Meter, Premises
+from ossrep.customer.models import Account, Contract, Customer, Meter, OutboxEvent, Premises
 from ossrep.infra import database
 from ossrep.infra.auth.scope import CustomerScope
 from ossrep.infra.external_role import SETTINGS, external
@@ -68,10 +68,10 @@ class TestExternal:
 
     def test_refuses_tables_that_customers_do_not_read(self, customer_login: PortalUser) -> None:
         with (
-            pytest.raises(DatabaseError, match="permission denied for table login"),
+            pytest.raises(DatabaseError, match="permission denied for table outbox_event"),
             external("customer", scope=customer_login.scope),
         ):
-            Login.objects.count()
+            OutboxEvent.objects.count()
 
     def test_refuses_to_write(self, customer_login: PortalUser) -> None:
         with (
@@ -179,3 +179,31 @@ class TestProtect:
             cursor.execute("SET ROLE meter")
 
         assert (by_runtime, by_owner) == ((4,), (4,))
+
+
+_GRANTED = """
+    SELECT c.relname::text, c.relrowsecurity AND c.relforcerowsecurity,
+        has_any_column_privilege(%(role)s, c.oid, 'INSERT, UPDATE')
+        OR has_table_privilege(%(role)s, c.oid, 'DELETE, TRUNCATE')
+    FROM pg_class c
+    WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+        AND (has_any_column_privilege(%(role)s, c.oid, 'SELECT, INSERT, UPDATE')
+            OR has_table_privilege(%(role)s, c.oid, 'DELETE, TRUNCATE'))
+"""
+
+
+# Texts that many invoices share, and no word of a customer in them.
+_SHARED = {"line_template", "printed_part", "tax_template"}
+
+
+class TestReadableTables:
+    @pytest.mark.parametrize("context", database.CONTEXTS)
+    def test_are_all_protected_and_never_written(self, context: str) -> None:
+        names = {"role": database.external_role(context), "schema": context}
+        with connections[context].cursor() as cursor:
+            cursor.execute(_GRANTED, names)
+            found = cursor.fetchall()
+
+        unprotected = {table for table, is_protected, _ in found if not is_protected}
+        assert unprotected - _SHARED == set()
+        assert [table for table, _, is_written in found if is_written] == []
