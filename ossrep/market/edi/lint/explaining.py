@@ -28,9 +28,11 @@ from ossrep.market.edi.x12.acknowledging import (
     needs_997,
 )
 from ossrep.market.edi.x12.acknowledgment_codes import acknowledgment_codes
+from ossrep.market.edi.x12.functional_groups import check_group_of_set
 from ossrep.market.edi.x12.model import Group, Interchange, Separators, TransactionSet
 from ossrep.market.edi.x12.streaming import (
     GroupEnd,
+    GroupStart,
     InterchangeEnd,
     InterchangeStart,
     stream,
@@ -111,14 +113,17 @@ def _explain_x12(data: bytes, as_of: dt.date, documents_max: int) -> FileReport:
     groups: list[GroupReport] = []
     documents: list[DocumentReport] = []
     outcomes: list[SetOutcome] = []
-    separators = Separators()
+    separators, functional_id = Separators(), ""
     for event in stream(data[at : at + CHUNK_BYTES] for at in range(0, len(data), CHUNK_BYTES)):
         if isinstance(event, InterchangeStart):
             separators = event.interchange.separators
+        elif isinstance(event, GroupStart):
+            functional_id = event.group.functional_id
         elif isinstance(event, TransactionSet):
-            outcomes.append(SetOutcome(event.code, event.control_number, event.faults))
+            found = check_group_of_set(found=event, functional_id=functional_id)
+            outcomes.append(SetOutcome(found.code, found.control_number, found.faults))
             document = explain_set(
-                event,
+                found,
                 separators,
                 number=len(outcomes),
                 as_of=as_of,

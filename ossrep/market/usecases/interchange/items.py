@@ -15,7 +15,6 @@ from ossrep.market.edi.texas_set.model import Transaction
 from ossrep.market.edi.texas_set.reading import identify, read_transaction
 from ossrep.market.edi.x12.acknowledging import SetOutcome
 from ossrep.market.edi.x12.model import Separators, TransactionSet
-from ossrep.market.usecases.interchange.functional_groups import functional_faults
 from ossrep.market.usecases.receiving import Outcome
 
 REFERENCE_CHARS_MAX = 60
@@ -94,11 +93,8 @@ def clean(text: str, chars_max: int) -> str:
     return _NO_TEXT.sub("?", text)[:chars_max] if text else ""
 
 
-def item_of_set(
-    *, found: TransactionSet, place: int, body_sha256: bytes, functional_id: str
-) -> Item:
-    """A set of a group of that functional id, unread; one with faults has its outcome already."""
-    faults = (*found.faults, *functional_faults(found=found, functional_id=functional_id))
+def item_of_set(*, found: TransactionSet, place: int, body_sha256: bytes) -> Item:
+    """A set, unread; one with faults has its outcome already."""
     item = Item(
         place=place,
         code=clean(found.code, 6),
@@ -106,10 +102,12 @@ def item_of_set(
         offset=found.offset,
         length=found.length,
         body_sha256=body_sha256,
-        faults=faults,
+        faults=found.faults,
     )
-    if faults:
-        item.settle(Outcome(state="rejected", code=SYNTAX, text=told(faults)), needs_person=True)
+    if found.faults:
+        item.settle(
+            Outcome(state="rejected", code=SYNTAX, text=told(found.faults)), needs_person=True
+        )
     return item
 
 

@@ -15,9 +15,9 @@ from ossrep.kernel.errors import DomainError
 from ossrep.market.db import connection, transaction
 from ossrep.market.edi.texas_set.model import Transaction
 from ossrep.market.edi.texas_set.writing import write_transaction
+from ossrep.market.edi.x12.functional_groups import functional_id_of
 from ossrep.market.edi.x12.model import Segment
 from ossrep.market.models import OutboundMessage, QueuedMessage, TradingPartner
-from ossrep.market.usecases.interchange.functional_groups import functional_id_of
 from ossrep.published.market import MessageQueued
 
 OutboundMessageId = NewType("OutboundMessageId", int)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ossrep.market.edi.x12.acknowledging import SetOutcome, group_is_refused, needs_997
+from ossrep.market.edi.x12.functional_groups import check_group_of_set
 from ossrep.market.edi.x12.model import Interchange, TransactionSet
 from ossrep.market.models import InboundGroup
 from ossrep.market.usecases.interchange.acknowledged import take_997s
@@ -56,19 +57,17 @@ class GroupInHand:
 
     def add(self, found: TransactionSet, body_sha256: bytes) -> None:
         """Takes one more set; when a batch is full it is applied."""
-        item = item_of_set(
-            found=found,
-            place=len(self._outcomes) + 1,
-            body_sha256=body_sha256,
-            functional_id=self.surveyed.group.functional_id,
-        )
-        if item.outcome is None and self.surveyed.group.functional_id != FUNCTIONAL_ID_OF_997:
+        functional_id = self.surveyed.group.functional_id
+        checked = check_group_of_set(found=found, functional_id=functional_id)
+        place = len(self._outcomes) + 1
+        item = item_of_set(found=checked, place=place, body_sha256=body_sha256)
+        if item.outcome is None and functional_id != FUNCTIONAL_ID_OF_997:
             read_item(item, found, self.interchange.separators)
         if self.refusal is not None:
             item.settle(self.refusal, needs_person=False)
         self._outcomes.append(x12_outcome(item))
         self._items.append(item)
-        if self.surveyed.group.functional_id == FUNCTIONAL_ID_OF_997:
+        if functional_id == FUNCTIONAL_ID_OF_997:
             self._sets.append(found)
         self._bytes += found.length
         if len(self._items) == BATCH_SETS or self._bytes >= BATCH_BYTES:

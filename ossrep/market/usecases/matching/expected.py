@@ -23,11 +23,11 @@ from ossrep.market.domain.matching_rules import (
 from ossrep.market.models import ParkedSet, ReadDate, WorkItem
 from ossrep.market.queries.calendars import get_calendars
 from ossrep.market.queries.delivery_charges import find_last_charges
+from ossrep.market.usecases.interchange.waiting import WAITED_TOO_LONG
 from ossrep.market.usecases.work_items import open_work_item, resolve_by_key
 from ossrep.published.customer import CustomerService
 
 MISSING = "document_missing"
-WAITING = "document_waits"
 ROWS_MAX = 100_000
 _DAY = dt.timedelta(days=1)
 
@@ -176,7 +176,9 @@ def _close_what_came(missing: set[str], as_of: dt.datetime) -> int:
 
 def _tell_waiting(as_of: dt.datetime, calendars: Calendars) -> int:
     rows = ParkedSet.objects.filter(settled_at=None, kind__in=expected_kinds())
-    asked = set(WorkItem.objects.filter(kind=WAITING).values_list("key", flat=True)[:ROWS_MAX])
+    asked = set(
+        WorkItem.objects.filter(kind=WAITED_TOO_LONG).values_list("key", flat=True)[:ROWS_MAX]
+    )
     told = 0
     for row in rows.select_related("inbound_set").order_by("pk")[:ROWS_MAX]:
         key = f"set {row.pk}"
@@ -188,7 +190,7 @@ def _tell_waiting(as_of: dt.datetime, calendars: Calendars) -> int:
         last = stored.outcomes.order_by("-number")[0]
         with transaction():
             open_work_item(
-                kind=WAITING,
+                kind=WAITED_TOO_LONG,
                 key=key,
                 title=f"{stored.kind} {stored.reference} of {stored.esi_id} finds no document",
                 text=(

@@ -33,6 +33,18 @@ def lines(document: DocumentReport) -> dict[str, str]:
 
 
 class TestExplainFile:
+    def test_tells_of_a_set_in_a_group_of_another_kind(self) -> None:
+        data = GOOD_FILE.replace(b"GS*PT*", b"GS*IN*")
+
+        [problem] = documents(explain(data))[2].problems
+
+        assert (problem.code, problem.expected, problem.found) == (
+            "set_of_other_group",
+            "GS01 PT",
+            "IN",
+        )
+        assert problem.advice.startswith("GS01 is of another kind of message.")
+
     def test_says_what_a_good_file_is(self) -> None:
         report = explain(GOOD_FILE)
 
