@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.test import Client
 
 from ossrep.infra.auth.scope import CustomerScope, scope_of
+from ossrep.kernel import clock
 from ossrep.kernel.identifiers import CustomerId
 from ossrep.published.customer import BillingAccount, CustomerLogin, LoginRight, ServedPeriod
 from tests.fakes.customer import InMemoryCustomers
@@ -46,15 +47,15 @@ def a_scope(*accounts: BillingAccount) -> CustomerScope:
 def signed_in(
     book: InMemoryCustomers, issuer: TokenIssuer, *, subject: str, login: CustomerLogin
 ) -> Client:
-    """A client with a token whose subject has the login, in force on every day of the clock."""
+    """A client with a token whose subject has the login, in force for an hour of the clock."""
     book.logins[ISSUER, subject] = login
+    now = int(clock.now().timestamp())
     token = issuer.token(
         sub=subject,
         jti=f"token-of-{subject}",
         sid=f"session-of-{subject}",
-        iat=1_000_000_000,
-        nbf=1_000_000_000,
-        exp=4_000_000_000,
+        iat=now,
+        exp=now + 3600,
     )
     return Client(headers={"Authorization": f"Bearer {token}"})
 

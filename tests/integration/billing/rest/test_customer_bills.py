@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -54,9 +54,15 @@ def book() -> Iterator[Book]:
 
 
 @pytest.fixture
-def own(book: Book, token_issuer: TokenIssuer) -> Client:
+def sign_in(book: Book, token_issuer: TokenIssuer) -> Callable[[], Client]:
+    """Signs in by the clock as it stands."""
     login = a_login(book.customers.accounts[AccountId(1)])
-    return signed_in(book.customers, token_issuer, subject="own", login=login)
+    return lambda: signed_in(book.customers, token_issuer, subject="own", login=login)
+
+
+@pytest.fixture
+def own(sign_in: Callable[[], Client]) -> Client:
+    return sign_in()
 
 
 def bills_of(account_id: int) -> list[Invoice]:
@@ -142,11 +148,13 @@ class TestInvoices:
 
         assert found == expected
 
-    def test_are_unpaid_until_they_are_due_and_pending_before_their_date(self, own: Client) -> None:
+    def test_are_unpaid_until_they_are_due_and_pending_before_their_date(
+        self, sign_in: Callable[[], Client]
+    ) -> None:
         with clock.standing_at(dt.datetime(2026, 8, 10, 12, tzinfo=dt.UTC)):
-            unpaid = [bill["status"] for bill in listed(own)]
+            unpaid = [bill["status"] for bill in listed(sign_in())]
         with clock.standing_at(dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)):
-            pending = [bill["status"] for bill in listed(own)]
+            pending = [bill["status"] for bill in listed(sign_in())]
 
         assert (unpaid[0], pending[0]) == ("unpaid", "pending")
 
@@ -245,10 +253,12 @@ class TestMoney:
             "creditUsd": "7.00",
         }
 
-    def test_balance_tells_what_is_overdue_and_what_is_due_next(self, own: Client) -> None:
+    def test_balance_tells_what_is_overdue_and_what_is_due_next(
+        self, sign_in: Callable[[], Client]
+    ) -> None:
         first, second = bills_of(1)
         with clock.standing_at(dt.datetime(2026, 8, 10, 12, tzinfo=dt.UTC)):
-            found = own.get("/api/v1/me/accounts/1/balance").json()
+            found = sign_in().get("/api/v1/me/accounts/1/balance").json()
 
         assert found["openUsd"] == str(charges(first) + charges(second))
         assert found["overdueUsd"] == str(charges(first))
