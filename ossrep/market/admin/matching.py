@@ -9,7 +9,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ossrep.infra.record_admin import ReadOnlyAdmin
-from ossrep.market.models import InvoiceDocument, MatchedPeriod, UnmappedCharge, UsageDocument
+from ossrep.market.models import (
+    InvoiceDocument,
+    MatchedPeriod,
+    StandaloneCharges,
+    UnmappedCharge,
+    UsageDocument,
+)
 
 _SET = '<a href="/admin/market/inboundset/{}/change/">message</a>'
 _PERIODS = '<a href="/admin/market/matchedperiod/?q={}">periods</a>'
@@ -79,6 +85,19 @@ class UnmappedChargeAdmin(ReadOnlyAdmin):
     list_select_related = ["invoice"]
     search_fields = ["=code", "=invoice__reference", "=invoice__esi_id"]
     search_help_text = "code, invoice number, ESI ID"
+
+
+@admin.register(StandaloneCharges)
+class StandaloneChargesAdmin(ReadOnlyAdmin):
+    """Charges of no month, and the period with which billing gets them."""
+
+    called = ("standalone charges", "standalone charges")
+    menu_place = 13
+    list_display = ["invoice", "esi_id", "tdsp_code", "period", "assigned_at", "negates"]
+    list_filter = ["tdsp_code", "assigned_at"]
+    list_select_related = ["invoice", "period", "negates"]
+    search_fields = ["=esi_id", "=invoice__reference"]
+    search_help_text = "ESI ID, invoice number"
 
 
 @admin.register(MatchedPeriod)

@@ -19,6 +19,7 @@ from ossrep.market.models.marketrak import MarketrakEntry, MarketrakIssue
 from ossrep.market.models.matching import (
     InvoiceDocument,
     MatchedPeriod,
+    StandaloneCharges,
     UnmappedCharge,
     UsageDocument,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "ServicePoint",
     "ServicePointChange",
     "ServicePointTally",
+    "StandaloneCharges",
     "SwitchHoldList",
     "Tdsp",
     "TdspAlias",

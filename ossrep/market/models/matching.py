@@ -116,6 +116,41 @@ class UnmappedCharge(models.Model):
         return f"{self.code} of {self.tdsp_code}"
 
 
+class StandaloneCharges(models.Model):
+    """Charges of an invoice without usage, and the service period with which billing gets them.
+
+    That is the first period of the service point that is matched after they came; none yet where
+    ``period`` is null. ``negates`` is set for the cancel of charges that were given already.
+    """
+
+    invoice = models.OneToOneField(
+        InvoiceDocument, on_delete=models.PROTECT, primary_key=True, related_name="standalone"
+    )
+    negates = models.ForeignKey(
+        InvoiceDocument, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    esi_id = models.CharField("ESI ID", max_length=64)
+    tdsp_code = models.CharField("TDSP", max_length=20)
+    period = models.ForeignKey(
+        "MatchedPeriod", on_delete=models.PROTECT, null=True, related_name="standalone"
+    )
+    assigned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "standalone_charges"
+        verbose_name_plural = "standalone charges"
+        indexes = [
+            models.Index(
+                fields=["esi_id"],
+                condition=Q(period__isnull=True),
+                name="market_standalone_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"standalone charges of {self.esi_id}"
+
+
 class MatchedPeriod(models.Model):
     """What counts of a service period ``[start_date, end_date)`` of an ESI ID."""
 

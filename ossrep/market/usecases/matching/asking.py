@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from ossrep.market.edi.errors import Fault
 from ossrep.market.models import InvoiceDocument, UsageDocument
+from ossrep.market.usecases.matching.standalone import STANDALONE
 from ossrep.market.usecases.matching.unmapped import note_unmapped
 from ossrep.market.usecases.work_items import open_work_item
 
 CONTENT = "content_fault"
-STANDALONE = "standalone_charges"
 
 
 def ask_about_faults(
@@ -44,8 +44,9 @@ def _ask_about_lines(row: InvoiceDocument, now: dt.datetime) -> None:
             row,
             STANDALONE,
             f"Standalone charges of {row.esi_id}: invoice {row.reference}",
-            f"{told}\nThey belong to no month's invoice. Decide whether the customer pays them, "
-            "and adjust the account.",
+            f"{told}\nThey belong to no month's invoice. Billing gets them with the next period "
+            "whose usage and invoice match, and this is settled by itself. Where no period comes "
+            "any more (the customer has left), decide whether he pays them and adjust the account.",
             now,
         )
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from ossrep.infra.outbox import append_many
 from ossrep.market.db import connection
+from ossrep.market.domain.matching import PeriodState
 from ossrep.market.edi.errors import Fault
 from ossrep.market.models import InvoiceDocument, MatchedPeriod, UsageDocument
 from ossrep.market.usecases.matching.asking import ask_about_faults
 from ossrep.market.usecases.matching.settling import Change
+from ossrep.market.usecases.matching.standalone import assign_standalone, keep_standalone
 from ossrep.market.usecases.matching.telling import Documents, load_documents, tell_changes
 
 _IDS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
@@ -71,10 +73,18 @@ def keep(*, brought: Brought) -> None:
     _write_periods([change.row for change in brought.changes])
     for row, faults in brought.doubts:
         ask_about_faults(row=row, faults=faults, now=row.received_at)
+    keep_standalone(invoices=[row for row in invoices if row.is_standalone])
+    _give_standalone(brought.changes)
     fresh = Documents({row.pk: row for row in usages}, {row.pk: row for row in invoices})
     documents = load_documents(changes=brought.changes, fresh=fresh)
     events = list(tell_changes(changes=brought.changes, documents=documents))
     append_many(context="market", events=events)
+
+
+def _give_standalone(changes: Sequence[Change]) -> None:
+    matched = {c.row.pk: c.at for c in changes if c.after.state == PeriodState.MATCHED}
+    if matched:
+        assign_standalone(period_ids=sorted(matched), now=max(matched.values()))
 
 
 def _copy(table: str, fields: Sequence[str], rows: Sequence[Row]) -> None:

@@ -80,6 +80,18 @@ def other_point(segments: list[Segment]) -> list[Segment]:
     return [[renamed.get(element, element) for element in segment] for segment in segments]
 
 
+def fee(reference: str = "F1", purpose: str = "00", corrects: str = "") -> list[Segment]:
+    """An invoice without usage."""
+    return invoice_set(
+        reference=reference,
+        kind="26",
+        usage="",
+        purpose=purpose,
+        corrects=corrects,
+        charges=[("SER001", "25.00")],
+    )
+
+
 def charges_of_february() -> tuple[DeliveryCharge, ...] | None:
     request = DeliveryChargeRequest(EsiId(ESI_ID), START, END)
     return MarketService().get_delivery_charges(requests=[request])[0]
@@ -271,6 +283,39 @@ class TestContent:
         assert last_outcomes() == {"I1": ("applied", "")}
         assert MatchedPeriod.objects.count() == 0
         assert WorkItem.objects.get(kind="standalone_charges").money_at_risk_usd == Decimal("25.00")
+
+    def test_standalone_charges_come_with_the_next_period_that_is_matched(self, post: Post) -> None:
+        post.bring(fee())
+        post.bring(usage_set(), invoice_set())
+        charges = charges_of_february()
+        assert charges is not None
+        assert [(each.code, each.amount_usd) for each in charges[3:]] == [
+            ("SER001", Decimal("25.00"))
+        ]
+        item = WorkItem.objects.get(kind="standalone_charges")
+        assert item.resolution == "billing gets them with the charges of 2026-01-19 to 2026-02-18"
+
+    def test_standalone_charges_that_are_cancelled_go_to_nobody(self, post: Post) -> None:
+        post.bring(fee(), fee(reference="F2", purpose="01", corrects="F1"))
+        post.bring(usage_set(), invoice_set())
+        charges = charges_of_february()
+        assert charges is not None
+        assert len(charges) == len(CHARGES)
+        assert WorkItem.objects.get(kind="standalone_charges").resolution == "cancelled by F2"
+
+    def test_standalone_charges_that_were_given_come_back_with_a_later_period(
+        self, post: Post
+    ) -> None:
+        post.bring(fee(), usage_set(), invoice_set())
+        post.bring(fee(reference="F2", purpose="01", corrects="F1"))
+        later = dt.date(2026, 2, 19)
+        post.bring(usage_set(reference="U2", start=END, end=later))
+        post.bring(invoice_set(reference="I2", usage="U2", start=END, end=later))
+        (charges,) = MarketService().get_delivery_charges(
+            requests=[DeliveryChargeRequest(EsiId(ESI_ID), END, later)]
+        )
+        assert charges is not None
+        assert charges[-1].amount_usd == Decimal("-25.00")
 
     def test_another_period_than_the_usage_named_is_held(self, post: Post) -> None:
         post.bring(usage_set(), invoice_set(end=END + dt.timedelta(days=1)))
