@@ -1,4 +1,4 @@
-"""One installation and one browser for the tests of a module."""
+"""One installation for all tests here, one browser for those of a module."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Group, User
 from django.db import connections
 from playwright.sync_api import (
     Browser,
@@ -23,9 +22,7 @@ from playwright.sync_api import (
 from psycopg import sql
 
 from ossrep.infra import database
-from ossrep.infra.oidc.clients import PORTAL_CLIENT_ID, register_portal
-from ossrep.infra.oidc.models import VerifiedEmail
-from ossrep.kernel import clock
+from tests.e2e.furnishing import furnish
 from tests.e2e.places import ApiServer, PortalServer, free_port
 from tests.services import missing_service
 
@@ -36,7 +33,6 @@ FLAGS = [
     "--disable-quic",
     "--disable-background-networking",
 ]
-EMAIL, PASSWORD = "robin@example.com", "long-Winter-evening-7"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +45,7 @@ class Installation:
     mail: Path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Debian's browser."""
     path = shutil.which("chromium")
@@ -58,7 +54,7 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installation(
     chromium: str,
     django_db_setup: None,
@@ -91,22 +87,9 @@ def installation(
         _drop(name)
 
 
-def furnish(portal: str, *, issuer: str) -> None:
-    """The portal's client and its user."""
-    register_portal(
-        client_id=PORTAL_CLIENT_ID,
-        name="Customer portal",
-        redirect_uris=[f"{portal}/"],
-        post_logout_redirect_uris=[f"{portal}/"],
-    )
-    user = User.objects.create_user(EMAIL, EMAIL, PASSWORD, first_name="Robin", last_name="Reyes")
-    user.groups.add(Group.objects.get(name="customer"))
-    VerifiedEmail.objects.create(user=user, email=EMAIL, verified_at=clock.now())
-
-
 @pytest.fixture(scope="module")
 def browser(chromium: str, installation: Installation) -> Iterator[Browser]:
-    """One browser process."""
+    """One browser process; its loop must not outlive the module, Django refuses to work in one."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started

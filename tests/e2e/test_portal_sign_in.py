@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import EMAIL, PASSWORD, Installation
+from tests.e2e.conftest import Installation
+from tests.e2e.furnishing import ACCOUNT, EMAIL, PASSWORD
+from tests.e2e.shapes import ACCOUNTS, CONTRACTS, CUSTOMER, PLANS, unlike
 
 pytestmark = pytest.mark.xdist_group("browser")
+
+
+# Ended access must be over within so many seconds, in every process.
+ENDED_WITHIN_S = 5
 
 
 def go_to_sign_in(page: Page, installation: Installation) -> None:
@@ -101,6 +108,54 @@ class TestSignIn:
         assert [text for text in told if "favicon" not in text] == []
 
 
+class TestPortalCalls:
+    def test_have_the_shapes_that_the_portal_reads(
+        self, page: Page, installation: Installation
+    ) -> None:
+        sign_in(page, installation)
+        found = {}
+        for path, shape in (
+            ("/api/customer", CUSTOMER),
+            ("/api/accounts", ACCOUNTS),
+            ("/api/contracts", CONTRACTS),
+            ("/api/plans?zip=75201", PLANS),
+        ):
+            answer = call(page, path)
+            assert (answer["status"], answer["type"]) == (200, "application/json"), path
+            assert list(unlike(answer["body"], shape, path)) == []
+            found[path] = answer["body"]
+
+        assert found["/api/customer"]["firstName"] == "Robin"
+        (account,) = found["/api/accounts"]["accounts"]
+        assert (account["accountNumber"], account["nickname"]) == (ACCOUNT, "Home")
+        assert account["currentBalance"] == 0
+        assert [len(place["meters"]) for place in account["premises"]] == [1]
+        (contract,) = found["/api/contracts"]["contracts"]
+        assert contract["accounts"][0]["accountNumber"] == ACCOUNT
+        assert (contract["plan"]["ratePerKwh"], contract["earlyTerminationFee"]) == (0.1119, 150)
+
+    def test_answer_a_login_without_customer_with_a_problem(
+        self, page: Page, installation: Installation
+    ) -> None:
+        open_account(page, installation, "lee@example.com")
+        answer = call(page, "/api/customer")
+        claim = page.evaluate(
+            "([address, token]) => fetch(address, {method: 'POST', headers: {"
+            "Authorization: `Bearer ${token}`, 'Content-Type': 'application/json',"
+            "'Idempotency-Key': crypto.randomUUID()}, body: JSON.stringify({"
+            "accountNumber: 'A-900001', invoiceNumber: '1', total: '1.00'})})"
+            ".then((answer) => answer.json())",
+            [
+                f"{installation.api}/api/v1/claims",
+                page.evaluate("window.portal.tokens.access_token"),
+            ],
+        )
+
+        assert (answer["status"], answer["body"]["code"]) == (403, "no_customer")
+        assert answer["type"] == "application/problem+json"
+        assert claim["code"] == "claim_refused"
+
+
 class TestPlans:
     def test_are_listed_for_everybody_even_with_a_bad_token(
         self, page: Page, installation: Installation
@@ -116,6 +171,11 @@ class TestSignOut:
         tokens = sign_in(page, installation)["tokens"]
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("status")).to_have_text("Signed out")
+        deadline = time.monotonic() + ENDED_WITHIN_S
+        while call(page, "/api/customer", tokens["access_token"])["status"] != 401:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
         userinfo = page.evaluate(
             "([address, token]) => fetch(address, {headers: {Authorization: `Bearer ${token}`}})"
             ".then((answer) => answer.status)",
@@ -135,19 +195,25 @@ class TestNewAccount:
     def test_is_opened_by_the_link_and_leads_back_to_the_portal(
         self, page: Page, installation: Installation
     ) -> None:
-        go_to_sign_in(page, installation)
-        page.get_by_role("link", name="Open an account").click()
-        page.get_by_label("First name").fill("Kim")
-        page.get_by_label("Last name").fill("Ode")
-        page.get_by_label("E-mail").fill("kim@example.com")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Open the account").click()
-        expect(page.get_by_role("heading", name="Look at your e-mail")).to_be_visible()
-        page.goto(newest_link(installation))
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Finish").click()
+        open_account(page, installation, "kim@example.com")
 
-        expect(page.get_by_role("status")).to_have_text("Signed in as Kim Ode")
+        assert page.url == f"{installation.portal}/"
+
+
+def open_account(page: Page, installation: Installation, email: str) -> None:
+    """Signs up from the portal and comes back to it signed in, by the link of the message."""
+    go_to_sign_in(page, installation)
+    page.get_by_role("link", name="Open an account").click()
+    page.get_by_label("First name").fill("Kim")
+    page.get_by_label("Last name").fill("Ode")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Open the account").click()
+    expect(page.get_by_role("heading", name="Look at your e-mail")).to_be_visible()
+    page.goto(newest_link(installation))
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("status")).to_have_text("Signed in as Kim Ode")
 
 
 def newest_link(installation: Installation) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import PASSWORD, Installation
+from tests.e2e.conftest import Installation
+from tests.e2e.furnishing import PASSWORD
 from tests.e2e.test_portal_sign_in import newest_link
 
 pytestmark = pytest.mark.xdist_group("browser")
