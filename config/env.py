@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,6 +29,11 @@ class Environment(BaseSettings):
     var_dir: Path = Field(
         default=BASE_DIR / "var",
         description="Everything that is written: database, files, secrets.",
+    )
+    contexts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("customer", "product", "meter", "market", "billing"),
+        description="Contexts that run in this process, separated by commas; the others are "
+        "called at the addresses of OSSREP_SERVICES (see `docs/operations/split.md`).",
     )
     database_url: str | None = Field(
         default=None,
@@ -167,6 +172,16 @@ class Environment(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="From which level on lines are logged."
     )
+
+    @field_validator("contexts", mode="before")
+    @classmethod
+    def _split_contexts(cls, value: Any) -> Any:
+        """Known names in their fixed order, none twice."""
+        known = cls.model_fields["contexts"].default
+        names = value.replace(",", " ").split() if isinstance(value, str) else value
+        if not names or set(names) - set(known):
+            raise ValueError(f"one or more of {', '.join(known)}")
+        return tuple(name for name in known if name in names)
 
 
 def read_environment() -> Environment:

@@ -17,12 +17,9 @@ VAR_DIR = ENV.var_dir
 
 INSTALLED_APPS = [
     "ossrep.infra",
-    "ossrep.customer",
-    "ossrep.product",
-    "ossrep.meter",
-    "ossrep.market",
-    "ossrep.billing",
-    "ossrep.demo",
+    *[f"ossrep.{context}" for context in ENV.contexts],
+    # The demo plays all contexts by their commands.
+    *(["ossrep.demo"] if set(ENV.contexts) == set(database.CONTEXTS) else []),
     "ossrep.infra.operators_admin.OperatorsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -85,6 +82,7 @@ DATABASES = database.settings_for(
     context_urls={
         context: getattr(ENV, f"database_url_{context}") for context in database.CONTEXTS
     },
+    contexts=ENV.contexts,
 )
 DATABASE_ROUTERS = ["ossrep.infra.database.ContextRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -97,12 +95,16 @@ PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_CONTEXT_ID_FIELD = pghistory.ContextUUIDField()
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_constraint=False)
 
-OSSREP_SERVICES = {
+OSSREP_CONTEXTS = ENV.contexts
+_SERVICES = {
     "customer": "ossrep.customer.service.CustomerService",
     "product": "ossrep.product.service.ProductService",
     "meter": "ossrep.meter.service.MeterService",
     "market": "ossrep.market.service.MarketService",
     "billing": "ossrep.billing.service.BillingService",
+}
+OSSREP_SERVICES = {
+    **{context: path for context, path in _SERVICES.items() if context in ENV.contexts},
     **ENV.services,
 }
 OSSREP_SERVICE_TOKEN_URL = ENV.service_token_url

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from django.apps import apps
 from django.contrib import admin
 
 from ossrep.infra import admin_messaging
-from ossrep.infra.database import CONTEXTS
+from ossrep.infra.database import installed
 from ossrep.infra.models import BrokerTopic
 from ossrep.infra.record_admin import ReadOnlyAdmin
 
-for _context in CONTEXTS:
-    if apps.is_installed(f"ossrep.{_context}"):
-        admin_messaging.register(_context)
+for _context in installed():
+    admin_messaging.register(_context)
 
 
 @admin.register(BrokerTopic)

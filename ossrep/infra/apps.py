@@ -11,3 +11,7 @@ class InfraConfig(AppConfig):
     name = "ossrep.infra"
     label = "infra"
     verbose_name = "Messages"
+
+    def ready(self) -> None:
+        """Registers the checks of split processes."""
+        from ossrep.infra import checks  # noqa: F401

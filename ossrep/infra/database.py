@@ -9,12 +9,13 @@ migrations, a runtime role ``<schema>`` that sees its own schema only, and a rol
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
+from django.conf import settings as django_settings
 from django.db import DatabaseError, OperationalError, connections
 from django.db import transaction as django_transaction
 from psycopg import sql
@@ -34,6 +35,16 @@ class DatabaseNotReady(DomainError):
     code = "database_not_ready"
 
 
+def installed() -> tuple[str, ...]:
+    """The contexts that run in this process: all, unless ``OSSREP_CONTEXTS`` splits some off."""
+    return tuple(django_settings.OSSREP_CONTEXTS)
+
+
+def aliases() -> tuple[str, ...]:
+    """The aliases that this process has: ``default`` and its contexts."""
+    return ("default", *installed())
+
+
 def owner_role(alias: str) -> str:
     """The role that owns an alias's tables and runs its migrations."""
     return f"{SCHEMAS[alias]}_owner"
@@ -50,15 +61,17 @@ def settings_for(
     name: str,
     url: str | None,
     context_urls: Mapping[str, str | None],
+    contexts: Sequence[str] = CONTEXTS,
 ) -> dict[str, dict[str, Any]]:
-    """Django's DATABASES: one entry for each alias.
+    """Django's DATABASES: one entry for ``default`` and each of the process's contexts.
 
     A context with a URL of its own logs in as its runtime role, or as a member of it; the others
     share ``url`` (or the embedded server). Who is not the runtime role takes it by ``assume_role``.
     """
     shared = _from_url(url) if url else _embedded(var_dir=var_dir, name=name)
     databases: dict[str, dict[str, Any]] = {}
-    for alias, schema in SCHEMAS.items():
+    for alias in ("default", *contexts):
+        schema = SCHEMAS[alias]
         own_url = context_urls.get(alias)
         entry = dict(_from_url(own_url) if own_url else shared)
         options = dict(entry.get("OPTIONS", {}))
@@ -153,10 +166,10 @@ def bootstrap(
     """
     with superuser_connection(settings, dbname="postgres") as server:
         server.execute("SELECT pg_advisory_lock(%s)", [_BOOTSTRAP_LOCK])
-        for schema in SCHEMAS.values():
-            _ensure_role(server, f"{schema}_owner")
-            _ensure_role(server, schema)
-        for context in CONTEXTS:
+        for alias in aliases():
+            _ensure_role(server, owner_role(alias))
+            _ensure_role(server, SCHEMAS[alias])
+        for context in installed():
             _ensure_role(server, external_role(context))
             _grant_role(server, external_role(context), to=context)
         for context, login in (logins or {}).items():
@@ -186,7 +199,7 @@ def _ensure_bypass(server: psycopg.Connection[Any]) -> None:
     """Policies are for customers' calls: COPY FROM refuses under them, and no bill run pays."""
     rows = server.execute(
         "SELECT rolname FROM pg_roles WHERE rolname = ANY (%s) AND NOT rolbypassrls",
-        [list(CONTEXTS)],
+        [list(installed())],
     ).fetchall()
     missing = [
         sql.SQL("ALTER ROLE {} BYPASSRLS").format(sql.Identifier(row[0])) for row in sorted(rows)
@@ -208,7 +221,7 @@ def schema_statements(*, dbname: str) -> Iterator[sql.Composed]:
     database = sql.Identifier(dbname)
     yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database)
     yield sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC").format()
-    for schema in SCHEMAS.values():
+    for schema in [SCHEMAS[alias] for alias in aliases()]:
         names = {
             "database": database,
             "schema": sql.Identifier(schema),
@@ -217,7 +230,7 @@ def schema_statements(*, dbname: str) -> Iterator[sql.Composed]:
         }
         for text in _SCHEMA_SQL:
             yield sql.SQL(text).format(**names)
-    for context in CONTEXTS:
+    for context in installed():
         yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(
             sql.Identifier(context), sql.Identifier(external_role(context))
         )
@@ -313,7 +326,7 @@ def lacks_migrations(error: DatabaseError) -> bool:
     is_unknown = isinstance(error, OperationalError) and "does not exist" in str(error)
     if not is_unknown and not isinstance(error.__cause__, missing):
         return False
-    return is_unknown or any(_unapplied(alias) for alias in ALIASES)
+    return is_unknown or any(_unapplied(alias) for alias in aliases())
 
 
 def _unapplied(alias: str) -> bool:

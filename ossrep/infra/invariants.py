@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connections
 
-from ossrep.infra.database import CONTEXTS
+from ossrep.infra.database import installed
 
 BREACHES_SHOWN_MAX = 20
 
@@ -59,14 +59,16 @@ def invariants_of(context: str) -> tuple[Invariant, ...]:
     return (*own, *OUTBOX_INVARIANTS)
 
 
-def verify(*, contexts: Sequence[str] = CONTEXTS) -> list[Verdict]:
-    """Runs every invariant of the contexts named; one verdict for each."""
+def verify(*, contexts: Sequence[str] | None = None) -> list[Verdict]:
+    """Runs every invariant of the contexts named (None: all of this process)."""
     return [
-        _judge(context, invariant) for context in contexts for invariant in invariants_of(context)
+        _judge(context, invariant)
+        for context in (installed() if contexts is None else contexts)
+        for invariant in invariants_of(context)
     ]
 
 
-def assert_invariants(*, contexts: Sequence[str] = CONTEXTS) -> None:
+def assert_invariants(*, contexts: Sequence[str] | None = None) -> None:
     """For tests that write: fails with the rows that break a rule."""
     broken = [verdict for verdict in verify(contexts=contexts) if not verdict.holds]
     told = [f"{v.context}: {v.name}: {v.rule}: {list(v.breaches)}" for v in broken]

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.models import Group, Permission
 
-from ossrep.infra.database import CONTEXTS
+from ossrep.infra.database import CONTEXTS, installed
 from ossrep.kernel.errors import DomainError
 
 ROLES = ("customer", "csr", "billing", "market", "product", "admin", "service")
@@ -44,12 +44,12 @@ def grant() -> None:
 
 
 def _permissions_of(role: str) -> set[Permission]:
-    of_contexts = Permission.objects.filter(content_type__app_label__in=CONTEXTS)
+    of_contexts = Permission.objects.filter(content_type__app_label__in=installed())
     granted: set[Permission] = set()
     if role in READERS:
         granted.update(of_contexts.filter(codename__startswith="view_"))
     granted.update(of_contexts.filter(content_type__app_label__in=OWN_CONTEXTS.get(role, [])))
-    for context in CONTEXTS:
+    for context in installed():
         named = _named_by(context).get(role, ())
         found = of_contexts.filter(content_type__app_label=context, codename__in=named)
         missing = set(named) - {permission.codename for permission in found}

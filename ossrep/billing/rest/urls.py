@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from django.urls import path
 
+from ossrep.billing.rest import internal_urls
 from ossrep.billing.rest.customer_bills import BillPdfView, BillsView, BillView
 from ossrep.billing.rest.customer_money import BalanceView, PaymentsView
 from ossrep.infra.web.problems import answer_with
@@ -28,4 +29,4 @@ EXTERNAL: Sequence[Route] = [
     path(_INVOICE, BillView.as_view(), name="billing-my-invoice"),
     path(f"{_INVOICE}/pdf", BillPdfView.as_view(), name="billing-my-invoice-pdf"),
 ]
-INTERNAL: Sequence[Route] = []
+INTERNAL: Sequence[Route] = [*internal_urls.ROUTES]

@@ -61,6 +61,13 @@ def run_bills(*, order: RunOrder, workers: Workers, report: Report = lambda _: N
     """
     run_id = plan_run(order=order)
     report(get_run_status(run_id=run_id))
+    return finish_run(run_id=run_id, workers=workers, report=report)
+
+
+def finish_run(
+    *, run_id: BillRunId, workers: Workers, report: Report = lambda _: None
+) -> RunStatus:
+    """Works on a planned run, wave after wave, to its end; beside others who do so, too."""
     while True:
         workers.finish_chunks(run_id=run_id, report=report)
         finished = finish_wave(run_id=run_id)

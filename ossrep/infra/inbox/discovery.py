@@ -17,7 +17,7 @@ import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ossrep.infra.database import CONTEXTS
+from ossrep.infra.database import CONTEXTS, installed
 from ossrep.kernel.errors import DomainError
 from ossrep.kernel.events import EventEnvelope
 
@@ -47,10 +47,10 @@ class Consumer:
         return tuple(context for context in CONTEXTS if context in named)
 
 
-def find_consumers(*, contexts: Sequence[str] = CONTEXTS) -> list[Consumer]:
-    """The consumers of those contexts that handle anything."""
+def find_consumers(*, contexts: Sequence[str] | None = None) -> list[Consumer]:
+    """The consumers of those contexts (None: all of this process) that handle anything."""
     found = []
-    for context in contexts:
+    for context in installed() if contexts is None else contexts:
         path = f"ossrep.{context}.consumers"
         if importlib.util.find_spec(path) is None:
             continue

@@ -15,16 +15,16 @@ from typing import Literal
 
 from django.urls import URLPattern, URLResolver
 
-from ossrep.infra.database import CONTEXTS
+from ossrep.infra.database import installed
 
 Route = URLPattern | URLResolver
 Surface = Literal["external", "internal"]
 
 
-def collect(*, surface: Surface, contexts: Sequence[str] = CONTEXTS) -> list[Route]:
-    """The routes that those contexts offer on a surface, in the contexts' order."""
+def collect(*, surface: Surface, contexts: Sequence[str] | None = None) -> list[Route]:
+    """The routes that contexts (None: all of this process) offer on a surface, in order."""
     found: list[Route] = []
-    for context in contexts:
+    for context in installed() if contexts is None else contexts:
         path = f"ossrep.{context}.rest.urls"
         if importlib.util.find_spec(f"ossrep.{context}.rest") is None:
             continue

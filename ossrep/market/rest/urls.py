@@ -9,6 +9,7 @@ from django.urls import path
 
 from ossrep.infra.web.problems import answer_with
 from ossrep.infra.web.surfaces import Route
+from ossrep.market.rest import internal_urls
 from ossrep.market.rest.addresses import AddressesView, EsiIdView
 from ossrep.market.rest.edm import EdmView
 from ossrep.market.rest.operators import IsosView, IsoView, TdspsView, TdspView
@@ -33,6 +34,7 @@ EXTERNAL: Sequence[Route] = [
     path("api/v1/esi-ids/<slug:esi_id>", EsiIdView.as_view(), name="market-esi-id"),
 ]
 INTERNAL: Sequence[Route] = [
+    *internal_urls.ROUTES,
     path("api/v1/isos", IsosView.as_view(), name="market-isos"),
     path("api/v1/isos/<int:iso_id>", IsoView.as_view(), name="market-iso"),
     path("api/v1/tdsps", TdspsView.as_view(), name="market-tdsps"),

@@ -9,6 +9,7 @@ from django.urls import path
 
 from ossrep.infra.web.problems import answer_with
 from ossrep.infra.web.surfaces import Route
+from ossrep.meter.rest import internal_urls
 from ossrep.meter.rest.green_button import GreenButtonView
 from ossrep.meter.rest.usage import UsageView
 
@@ -25,4 +26,4 @@ EXTERNAL: Sequence[Route] = [
     path(f"{_ACCOUNT}/usage", UsageView.as_view(), name="meter-my-usage"),
     path(f"{_ACCOUNT}/usage/green-button", GreenButtonView.as_view(), name="meter-my-green-button"),
 ]
-INTERNAL: Sequence[Route] = []
+INTERNAL: Sequence[Route] = [*internal_urls.ROUTES]

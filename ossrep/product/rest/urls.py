@@ -9,6 +9,7 @@ from django.urls import path, re_path
 
 from ossrep.infra.web.problems import answer_with
 from ossrep.infra.web.surfaces import Route
+from ossrep.product.rest import internal_urls
 from ossrep.product.rest.document_urls import ROUTE
 from ossrep.product.rest.documents import PlanDocumentView
 from ossrep.product.rest.offers import OffersView
@@ -22,4 +23,4 @@ EXTERNAL: Sequence[Route] = [
     path("api/v1/plans", OffersView.as_view(), name="product-offers"),
     re_path(_DOCUMENT, PlanDocumentView.as_view(), name=ROUTE),
 ]
-INTERNAL: Sequence[Route] = []
+INTERNAL: Sequence[Route] = [*internal_urls.ROUTES]

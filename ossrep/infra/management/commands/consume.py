@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from ossrep.infra.commands import OssrepCommand
-from ossrep.infra.database import CONTEXTS
+from ossrep.infra.database import installed
 from ossrep.infra.inbox import Applied, find_consumers
 from ossrep.infra.inbox.consuming import Consuming, consume
 from ossrep.infra.signals import stopping
@@ -28,7 +28,7 @@ class Command(OssrepCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--context", action="append", choices=CONTEXTS, help="only this one (repeatable)"
+            "--context", action="append", choices=installed(), help="only this one (repeatable)"
         )
         parser.add_argument(
             "--until-idle", type=float, metavar="SECONDS", help="end when nothing came for so long"
@@ -40,7 +40,7 @@ class Command(OssrepCommand):
             raise NothingToConsume(
                 "OSSREP_KAFKA_BOOTSTRAP is not set; without Kafka the relay delivers in process"
             )
-        consumers = find_consumers(contexts=options["context"] or CONTEXTS)
+        consumers = find_consumers(contexts=options["context"] or installed())
         if not consumers:
             raise NothingToConsume("none of these contexts handles any event")
         with stopping() as should_stop, self.progress("events applied") as advance:

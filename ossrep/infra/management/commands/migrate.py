@@ -58,7 +58,7 @@ class Command(DjangoMigrate):
                 import_module(".management", app.name)
         unapplied = [
             self._migrate(alias, options)
-            for alias in ([options["database"]] if options["database"] else database.ALIASES)
+            for alias in ([options["database"]] if options["database"] else database.aliases())
         ]
         if options["check_unapplied"] and any(unapplied):
             sys.exit(1)
@@ -100,7 +100,7 @@ class Command(DjangoMigrate):
                 raise CommandError(f"{error.where}: {error.message}") from error
 
     def _finish(self, alias: str) -> None:
-        if alias in database.CONTEXTS:
+        if alias in database.installed():
             database.guard_records(alias)
         elif alias == "default":
             # The roles' permissions exist only now, after the signals of the migration.
@@ -118,7 +118,7 @@ class Command(DjangoMigrate):
 def _own_logins(alias: str) -> dict[str, str]:
     """Logins of contexts on the same server that are neither its login nor the runtime role."""
     server = connections[alias].settings_dict
-    entries = {context: connections[context].settings_dict for context in database.CONTEXTS}
+    entries = {context: connections[context].settings_dict for context in database.installed()}
     return {
         context: entry["USER"]
         for context, entry in entries.items()

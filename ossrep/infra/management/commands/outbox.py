@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from ossrep.infra.commands import OssrepCommand
-from ossrep.infra.database import CONTEXTS
+from ossrep.infra.database import installed
 from ossrep.infra.feeds import reading
 from ossrep.infra.inbox import find_consumers
 from ossrep.infra.inbox.parking import NotParked, unpark
@@ -39,7 +39,7 @@ class Command(OssrepCommand):
         actions.add_parser("prune", help="delete events published more than 14 days ago")
         actions.add_parser("accept-partitions", help="record the topics' present partitions")
         for with_context in (retry, replay, unparking, restored):
-            with_context.add_argument("context", choices=CONTEXTS)
+            with_context.add_argument("context", choices=installed())
         for with_aggregate in (replay, unparking):
             with_aggregate.add_argument("aggregate", help="TYPE:ID, as account:17")
 
@@ -47,7 +47,7 @@ class Command(OssrepCommand):
         getattr(self, f"_{options['action'].replace('-', '_')}")(options)
 
     def _status(self, options: dict[str, Any]) -> None:
-        depths = [keeping.depth(context=context) for context in CONTEXTS]
+        depths = [keeping.depth(context=context) for context in installed()]
         if options["json"]:
             for depth in depths:
                 self.json_line(**dataclasses.asdict(depth))
@@ -108,7 +108,7 @@ class Command(OssrepCommand):
         self.stdout.write(f"{count} changed rows come again; readers of feeds begin anew")
 
     def _prune(self, options: dict[str, Any]) -> None:
-        self.stdout.write(f"{prune_all(contexts=CONTEXTS)} events deleted")
+        self.stdout.write(f"{prune_all(contexts=installed())} events deleted")
 
     def _accept_partitions(self, options: dict[str, Any]) -> None:
         from ossrep.infra.outbox.topics import accept_partitions
@@ -116,5 +116,5 @@ class Command(OssrepCommand):
         bootstrap = settings.OSSREP_KAFKA_BOOTSTRAP
         if not bootstrap:
             raise DomainError("OSSREP_KAFKA_BOOTSTRAP is not set")
-        for topic, count in accept_partitions(bootstrap=bootstrap, contexts=CONTEXTS).items():
+        for topic, count in accept_partitions(bootstrap=bootstrap, contexts=installed()).items():
             self.stdout.write(f"{topic}: {count} partitions")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from ossrep.infra.commands import Advance, OssrepCommand
-from ossrep.infra.database import CONTEXTS
+from ossrep.infra.database import installed
 from ossrep.infra.inbox import find_consumers
 from ossrep.infra.outbox.relay import EVENTS_PER_STEP_MAX, Step
 from ossrep.infra.outbox.running import (
@@ -36,7 +36,7 @@ class Command(OssrepCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--context", action="append", choices=CONTEXTS, help="only this one (repeatable)"
+            "--context", action="append", choices=installed(), help="only this one (repeatable)"
         )
         parser.add_argument("--until-empty", action="store_true", help="end when nothing is left")
         parser.add_argument(
@@ -60,7 +60,7 @@ class Command(OssrepCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        contexts = options["context"] or list(CONTEXTS)
+        contexts = options["context"] or list(installed())
         is_once = options["once"]
         with stopping() as should_stop, self.progress("events published") as advance:
             how = Running(

@@ -53,13 +53,15 @@ def _takes(annotation: Any) -> str:
     if get_origin(annotation) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(annotation))
     names = {bool: "true or false", str: "text", int: "number", float: "number", Path: "path"}
-    kinds = {list: "JSON list", dict: "JSON object"}
+    kinds = {list: "JSON list", dict: "JSON object", tuple: "names with commas between"}
     return names.get(annotation) or kinds.get(get_origin(annotation)) or str(annotation)
 
 
 def _default(value: Any) -> str:
     if value in (None, "", {}, []):
         return ""
+    if isinstance(value, tuple):
+        value = ",".join(value)
     if isinstance(value, Path):
         is_inside = value.is_relative_to(settings.BASE_DIR)
         value = value.relative_to(settings.BASE_DIR) if is_inside else value

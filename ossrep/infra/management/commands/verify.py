@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from ossrep.infra import invariants
 from ossrep.infra.commands import OssrepCommand
-from ossrep.infra.database import CONTEXTS
+from ossrep.infra.database import installed
 
 
 class Command(OssrepCommand):
@@ -18,11 +18,11 @@ class Command(OssrepCommand):
     help = "Checks what must always hold: ledger, invoices, intervals, outboxes, and across them."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--context", action="append", choices=CONTEXTS)
+        parser.add_argument("--context", action="append", choices=installed())
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        contexts = options["context"] or CONTEXTS
+        contexts = options["context"] or installed()
         verdicts = invariants.verify(contexts=contexts)
         if options["json"]:
             for v in verdicts:

@@ -1,0 +1,38 @@
+"""What must be set where a process runs only some of the contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from ossrep.infra.database import CONTEXTS, installed
+
+
+@register
+def check_split(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without a broker the events of a split process would reach nobody but itself."""
+    missing = [context for context in CONTEXTS if context not in installed()]
+    if not missing:
+        return []
+    found: list[CheckMessage] = []
+    if not settings.OSSREP_KAFKA_BOOTSTRAP:
+        found.append(
+            Error(
+                "Only some contexts run here, and no Kafka carries events to the others.",
+                hint="Set OSSREP_KAFKA_BOOTSTRAP in every process.",
+                id="ossrep.E001",
+            )
+        )
+    unknown = [context for context in missing if context not in settings.OSSREP_SERVICES]
+    if unknown:
+        found.append(
+            Error(
+                f"Nothing says where {', '.join(unknown)} can be called.",
+                hint='Give addresses: OSSREP_SERVICES={"meter": "https://..."}.',
+                id="ossrep.E002",
+            )
+        )
+    return found
