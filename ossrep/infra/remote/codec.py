@@ -150,6 +150,13 @@ def _read_decimal(value: Any) -> Decimal:
     return number
 
 
+def _read_float(value: Any) -> float:
+    # The strict reader of a call's body gives numbers with a point as Decimal.
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise TypeError
+    return float(value)
+
+
 def _read_instant(value: Any) -> dt.datetime:
     instant = dt.datetime.fromisoformat(value)
     if instant.tzinfo is None:
@@ -166,6 +173,7 @@ def _refuse_path(value: Any) -> NoReturn:
 _PLAIN: dict[Any, _Coder] = {
     str: _Coder(_same, _exactly(str, "text")),
     int: _Coder(int, _exactly(int, "a whole number")),
+    float: _Coder(float, _converted(_read_float, "a number")),
     bool: _Coder(bool, _exactly(bool, "true or false")),
     type(None): _Coder(_same, _exactly(type(None), "null")),
     None: _Coder(_same, _exactly(type(None), "null")),

@@ -13,7 +13,7 @@ from ossrep.infra.remote.codec import BadValue, NotOverHttp, UnknownField, reade
 from ossrep.infra.web.json_bodies import camel
 
 # What only reads may be asked again when the answer is lost.
-_READS = ("get_", "list_", "find_", "read_", "count_")
+_READS = ("get_", "list_", "find_", "read_", "search_", "check_")
 
 
 @dataclass(frozen=True, slots=True)

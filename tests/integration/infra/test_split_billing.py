@@ -165,15 +165,11 @@ def _bill_alone(
     }
     own_login = {"OSSREP_DATABASE_URL_BILLING": f"postgresql://{LOGIN}@/{bills}?host={host}"}
     _run_commands([["migrate", "--verbosity", "0"]], environment)
+    payments = sorted(map(str, (folder / "payments").glob("*.csv")))
     commands = [
         ["bill", "import-taxes", str(folder / "taxes.yaml")],
         ["bill", "import-opening", str(folder / "opening.jsonl"), "--json"],
-        [
-            "bill",
-            "import-payments",
-            *map(str, sorted((folder / "payments").glob("*.csv"))),
-            "--json",
-        ],
+        ["bill", "import-payments", *payments, "--json"],
         ["bill", "run", "--as-of", AS_OF, "--workers", "2", "--json"],
         ["relay", "--until-empty", "--timeout", "60"],
         ["verify"],
