@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ossrep.market.admin import (
     claims,
+    extracts,
     inbound,
     marketrak,
     matching,
@@ -19,6 +20,7 @@ from ossrep.market.admin import (
 
 __all__ = [
     "claims",
+    "extracts",
     "inbound",
     "marketrak",
     "matching",

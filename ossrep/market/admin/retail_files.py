@@ -17,8 +17,8 @@ from ossrep.market.models import (
     RefusedFileRow,
     SwitchHoldList,
 )
-from ossrep.market.usecases.import_switch_holds import retry_hold_rows
 from ossrep.market.usecases.refused_rows import settle_file_rows
+from ossrep.market.usecases.retry_file_rows import retry_file_rows
 
 
 @admin.register(SwitchHoldList)
@@ -48,9 +48,9 @@ class RefusedFileRowAdmin(ReadOnlyAdmin):
         """Who may settle rows of the quarantine."""
         return bool(request.user.has_perm("market.change_refusedfilerow"))
 
-    @admin.action(description="Read all open rows of hold lists again", permissions=["settle"])
+    @admin.action(description="Read all open rows again", permissions=["settle"])
     def retry(self, request: HttpRequest, queryset: QuerySet[RefusedFileRow]) -> None:
-        taken, left = retry_hold_rows(as_of=clock.now())
+        taken, left = retry_file_rows(as_of=clock.now())
         self.message_user(request, f"{taken} taken, {left} still refused", messages.SUCCESS)
 
     @admin.action(description="Lay aside", permissions=["settle"])

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ossrep.infra.record_admin import ReadOnlyAdmin, ReadOnlyInline, RecordAdmin
 from ossrep.market.models import Moratorium, ServicePoint, ServicePointChange
+from ossrep.market.queries.address_search import search_addresses
+
+FOUND_MAX = 50
 
 
 class ChangeInline(ReadOnlyInline):
@@ -25,19 +30,32 @@ class ServicePointAdmin(ReadOnlyAdmin):
     menu_place = 3
     list_display = [
         "esi_id",
+        "street",
+        "street_line2",
+        "city",
+        "zip_code",
         "tdsp_code",
         "status",
         "has_switch_hold",
         "has_special_needs",
         "read_cycle",
-        "rate_class",
         "changed_at",
     ]
     list_filter = ["tdsp_code", "status", "has_switch_hold", "has_special_needs", "ams_indicator"]
     search_fields = ["=esi_id"]
-    search_help_text = "ESI ID"
+    search_help_text = "ESI ID, or number and street, then unit, city, ZIP; typing errors forgiven"
     inlines = [ChangeInline]
     readonly_fields = ["links"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ServicePoint], search_term: str
+    ) -> tuple[QuerySet[ServicePoint], bool]:
+        """An ESI ID by itself; anything else is taken for an address."""
+        term = search_term.strip()
+        if not term or term.isdecimal():
+            return super().get_search_results(request, queryset, term)
+        found = search_addresses(text=term, zip_code=None, limit=FOUND_MAX)
+        return queryset.filter(esi_id__in=[one.point.esi_id for one in found]), False
 
     @admin.display(description="links")
     def links(self, point: ServicePoint) -> SafeString:

@@ -101,7 +101,7 @@ def _pieces(stream: BinaryIO, chunk_bytes: int) -> Iterator[bytes | InputRefused
         try:
             while sum(map(len, parts)) < chunk_bytes:
                 # One step at a time, so that what comes before damage is not lost with it.
-                part: bytes = stream.read1(READ_BYTES)  # type: ignore[attr-defined]
+                part: bytes = stream.read1(min(READ_BYTES, chunk_bytes))  # type: ignore[attr-defined]
                 if not part:
                     break
                 parts.append(part)

@@ -7,10 +7,10 @@ from argparse import ArgumentParser, Namespace
 from ossrep.infra.commands import OssrepCommand
 from ossrep.kernel import clock
 from ossrep.market.queries.quarantine import list_refused_file_rows
-from ossrep.market.usecases.import_switch_holds import retry_hold_rows
 from ossrep.market.usecases.refused_rows import settle_file_rows
+from ossrep.market.usecases.retry_file_rows import retry_file_rows
 
-HELP = "Rows of switch-hold lists and CBCI answers that could not be taken: list, retry, discard."
+HELP = "Rows of hold lists, CBCI answers and extracts that were not taken: list, retry, discard."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
     if options.action == "retry":
-        taken, left = retry_hold_rows(as_of=clock.now())
+        taken, left = retry_file_rows(as_of=clock.now())
         out.stdout.write(f"{taken} taken, {left} still refused")
     elif options.action == "discard":
         done = settle_file_rows(row_ids=options.rows, as_of=clock.now(), settlement="discarded")

@@ -13,7 +13,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ossrep.infra.input_files import InputRefused, InputSource, find_inputs
 from ossrep.kernel.errors import DomainError
@@ -23,7 +23,7 @@ from ossrep.market.domain.esi_id_extract import (
     ExtractNameRefused,
     parse_extract_name,
 )
-from ossrep.market.files.extract_chunks import ExtractChunk, read_chunks
+from ossrep.market.files.extract_chunks import CHUNK_BYTES, ExtractChunk, read_chunks
 from ossrep.market.models import EsiIdExtract, ExtractState, TdspAlias, TdspDuns
 from ossrep.market.usecases.extracts.chunks import apply_chunk, tell_finished
 from ossrep.market.usecases.refused_rows import REFUSED_ROWS_MAX
@@ -72,7 +72,11 @@ class _File:
 
 
 def import_esi_ids(
-    *, paths: Sequence[Path], now: dt.datetime, advance: Advance = lambda lines: None
+    *,
+    paths: Sequence[Path],
+    now: dt.datetime,
+    advance: Advance = lambda lines: None,
+    chunk_bytes: int = CHUNK_BYTES,
 ) -> Iterator[ExtractOutcome]:
     """Takes every extract of files and folders, older ones first; the same content once.
 
@@ -88,7 +92,7 @@ def import_esi_ids(
                 name=file.source.name, territory=file.name.territory, kind=file.name.kind
             )
             try:
-                _import_file(file, outcome, now, advance)
+                _import_file(file, outcome, now, advance, chunk_bytes)
             except InputRefused as refusal:
                 outcome.refusal = str(refusal)
             yield outcome
@@ -116,9 +120,8 @@ def _find(paths: Sequence[Path]) -> tuple[list[_File], list[ExtractOutcome]]:
         if not sources:
             refusals.append(ExtractOutcome(name=str(path), refusal=f"{path}: holds no CSV file"))
         for source in sources:
-            outer = PurePosixPath(source.name).parent.name
             try:
-                files.append(_File(source, path, parse_extract_name(source.short_name, outer)))
+                files.append(_File(source, path, parse_extract_name(source.short_name, path.name)))
             except ExtractNameRefused as refusal:
                 told = f"{source.name}: {refusal}"
                 refusals.append(ExtractOutcome(name=source.name, refusal=told))
@@ -140,7 +143,9 @@ def _bytes_max(path: Path) -> int:
     return max(PACKED_BYTES_FREE, PACKED_RATIO_MAX * packed) if is_packed else max(packed, 1)
 
 
-def _import_file(file: _File, outcome: ExtractOutcome, now: dt.datetime, advance: Advance) -> None:
+def _import_file(
+    file: _File, outcome: ExtractOutcome, now: dt.datetime, advance: Advance, chunk_bytes: int
+) -> None:
     extract = _log_row(file, now)
     outcome.was_known = extract.state in (ExtractState.DONE, ExtractState.SUPERSEDED)
     if outcome.was_known:
@@ -156,7 +161,8 @@ def _import_file(file: _File, outcome: ExtractOutcome, now: dt.datetime, advance
     )
     other_numbers: set[str] = set()
     try:
-        for chunk in _ahead(read_chunks(file.source, lines_done=extract.lines_done)):
+        chunks = read_chunks(file.source, lines_done=extract.lines_done, chunk_bytes=chunk_bytes)
+        for chunk in _ahead(chunks):
             before = extract.lines_done
             apply_chunk(extract=extract, chunk=chunk, file_name=file.source.short_name, now=now)
             other_numbers |= chunk.duns - known_numbers
