@@ -10,6 +10,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from lxml import etree
@@ -167,37 +168,46 @@ class _FeedWriter:
 
 
 def _interval_blocks(channel: Channel) -> Iterator[tuple[dt.date, etree._Element]]:
-    """A block for each local day of which anything is known."""
+    """A block for each local day of which anything is known.
+
+    A day is read from text made of whole numbers only: many times faster than an element each.
+    """
     is_known = channel.wh != MISSING_WH
     for date, span in day_slices(channel):
         index = np.flatnonzero(is_known[span])
         if not len(index):
             continue
         begin = int(local_midnight(date).timestamp())
-        block = _element("IntervalBlock")
         end = int(local_midnight(date + ONE_DAY).timestamp())
-        _period(block, "interval", end - begin, begin)
+        starts = (begin + SECONDS_PER_INTERVAL * index).tolist()
         values, letters = channel.wh[span][index].tolist(), channel.quality[span][index].tolist()
-        for place, wh, letter in zip(index.tolist(), values, letters, strict=True):
-            _reading(block, begin + SECONDS_PER_INTERVAL * place, wh, letter)
-        yield date, block
+        readings = [
+            _READING.format(quality=_quality(letter), start=start, wh=wh)
+            for start, wh, letter in zip(starts, values, letters, strict=True)
+        ]
+        text = _BLOCK.format(duration=end - begin, start=begin, readings="".join(readings))
+        yield date, etree.fromstring(text)
 
 
-def _reading(block: etree._Element, start: int, wh: int, letter: int) -> None:
-    reading = etree.SubElement(block, _READING)
-    if letter != ACTUAL:
-        quality = etree.SubElement(reading, _READING_QUALITY)
-        etree.SubElement(quality, _QUALITY).text = str(_QUALITIES.get(letter, _OTHER))
-    period = etree.SubElement(reading, _TIME_PERIOD)
-    etree.SubElement(period, _DURATION).text = _INTERVAL_TEXT
-    etree.SubElement(period, _START).text = str(start)
-    etree.SubElement(reading, _VALUE).text = str(wh)
+_BLOCK = (
+    f'<espi:IntervalBlock xmlns:espi="{ESPI}"><espi:interval><espi:duration>{{duration}}'
+    "</espi:duration><espi:start>{start}</espi:start></espi:interval>{readings}"
+    "</espi:IntervalBlock>"
+)
+_READING = (
+    "<espi:IntervalReading>{quality}<espi:timePeriod><espi:duration>"
+    f"{SECONDS_PER_INTERVAL}</espi:duration><espi:start>{{start}}</espi:start></espi:timePeriod>"
+    "<espi:value>{wh}</espi:value></espi:IntervalReading>"
+)
 
 
-def _period(parent: etree._Element, name: str, duration: int, start: int) -> None:
-    period = etree.SubElement(parent, _espi(name))
-    etree.SubElement(period, _DURATION).text = str(duration)
-    etree.SubElement(period, _START).text = str(start)
+@lru_cache(maxsize=256)
+def _quality(letter: int) -> str:
+    """Nothing for a measured value: the reading type says what counts then."""
+    if letter == ACTUAL:
+        return ""
+    code = _QUALITIES.get(letter, _OTHER)
+    return f"<espi:ReadingQuality><espi:quality>{code}</espi:quality></espi:ReadingQuality>"
 
 
 def _atom(name: str) -> str:
@@ -206,12 +216,6 @@ def _atom(name: str) -> str:
 
 def _espi(name: str) -> str:
     return f"{{{ESPI}}}{name}"
-
-
-_READING, _TIME_PERIOD = _espi("IntervalReading"), _espi("timePeriod")
-_READING_QUALITY, _QUALITY = _espi("ReadingQuality"), _espi("quality")
-_DURATION, _START, _VALUE = _espi("duration"), _espi("start"), _espi("value")
-_INTERVAL_TEXT = str(SECONDS_PER_INTERVAL)
 
 
 def _element(name: str) -> etree._Element:
