@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -136,6 +136,21 @@ class Environment(BaseSettings):
     email_from: str = Field(
         default="no-reply@localhost", description="Sender of messages to people."
     )
+    staff_issuer: str = Field(
+        default="",
+        description="Where staff sign in to the admin: the embedded provider's address or an "
+        "issuer of OSSREP_ISSUERS. Empty: with local passwords only.",
+    )
+    staff_client_id: str = Field(
+        default="ossrep-admin", min_length=1, description="The admin's client id there."
+    )
+    staff_client_secret: str = Field(
+        default="", description="The client's secret; empty for a public client."
+    )
+    local_passwords: bool = Field(
+        default=True,
+        description="Whether the admin takes local passwords. False needs OSSREP_STAFF_ISSUER.",
+    )
     services: dict[str, str] = Field(
         default={},
         description="Other implementations of published services (JSON): context to import path, "
@@ -182,6 +197,17 @@ class Environment(BaseSettings):
         if not names or set(names) - set(known):
             raise ValueError(f"one or more of {', '.join(known)}")
         return tuple(name for name in known if name in names)
+
+    @model_validator(mode="after")
+    def _somebody_can_sign_in(self) -> Environment:
+        if not self.local_passwords and not self.staff_issuer:
+            raise ValueError("local_passwords is false, and staff_issuer names no other way in")
+        known = {self.oidc_issuer, *(entry.get("issuer") for entry in self.issuers)} - {""}
+        if self.staff_issuer and self.staff_issuer not in known:
+            raise ValueError(
+                "staff_issuer is neither the embedded provider (oidc_issuer) nor one of issuers"
+            )
+        return self
 
 
 def read_environment() -> Environment:

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ossrep.infra.staff.session.StaffSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -128,6 +129,14 @@ OSSREP_ENVIRONMENT: type[BaseSettings] = Environment
 OSSREP_OIDC_ISSUER = ENV.oidc_issuer
 OSSREP_OIDC_AUDIENCE = ENV.oidc_audience
 OSSREP_OIDC_SEALING_KEY = ENV.oidc_sealing_key
+OSSREP_STAFF_ISSUER = ENV.staff_issuer
+OSSREP_STAFF_CLIENT_ID = ENV.staff_client_id
+OSSREP_STAFF_CLIENT_SECRET = ENV.staff_client_secret
+OSSREP_LOCAL_PASSWORDS = ENV.local_passwords
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "ossrep.infra.staff.backend.StaffBackend",
+]
 _EMBEDDED_ISSUER = {
     "issuer": ENV.oidc_issuer,
     "audience": ENV.oidc_audience,

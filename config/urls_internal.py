@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
+from ossrep.infra.staff import views as staff_views
 from ossrep.infra.web.documents import DocumentView, PageView
 from ossrep.infra.web.services import ServiceCallView
 from ossrep.infra.web.surfaces import Route, collect
 
 urlpatterns: list[Route] = [
     path("", RedirectView.as_view(url="/admin/", permanent=False), name="home"),
+    *staff_views.ROUTES,
     path("admin/", admin.site.urls),
     path("docs/internal/", PageView.as_view(surface="internal"), name="docs-internal"),
     path(

@@ -153,6 +153,11 @@ class KeycloakAdministrator:
         user = self._one("users", username=username, exact="true")
         self._put(f"users/{user['id']}", {**user, "enabled": enabled})
 
+    def sign_out(self, username: str) -> None:
+        """Ends all sessions of a person."""
+        user = self._one("users", username=username, exact="true")
+        self._http.post(f"{self._realm}/users/{user['id']}/logout").raise_for_status()
+
     def _one(self, kind: str, **fields: str) -> dict[str, Any]:
         answer = self._http.get(f"{self._realm}/{kind}", params=fields)
         found: list[dict[str, Any]] = answer.raise_for_status().json()

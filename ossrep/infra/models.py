@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
@@ -71,6 +72,28 @@ class RevokedAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"
+
+
+class StaffIdentity(models.Model):
+    """Whose account an operator of another OpenID provider has here."""
+
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=500)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_identity"
+    )
+
+    class Meta:
+        db_table = "staff_identity"
+        verbose_name_plural = "staff identities"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject"], name="platform_staff_identity_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.issuer}"
 
 
 class AnsweredCall(models.Model):

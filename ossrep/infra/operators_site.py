@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
+from django.views.decorators.cache import never_cache
 
 from ossrep.infra.record_admin import LAST_PLACE, RecordAdmin
+from ossrep.infra.staff import local_login
 
 _MESSAGES = "infra"
 _APPS = ("customer", "billing", "meter", "product", "market", _MESSAGES, "auth")
@@ -56,6 +60,35 @@ class OperatorsSite(admin.AdminSite):
         """The first page: what waits, then all records."""
         waiting = list(self._waiting(request))
         return super().index(request, {**(extra_context or {}), "waiting": waiting})
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Operators; where local passwords are switched off, those whom a provider let in."""
+        return super().has_permission(request) and local_login.may_enter(request)
+
+    @method_decorator(never_cache)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The sign-in page: to the provider, with a local password, or both."""
+
+        def page(told: dict[str, Any], status: int) -> HttpResponse:
+            context = {**(extra_context or {}), "title": "Sign in", **told}
+            if status == HTTPStatus.OK:
+                return super(OperatorsSite, self).login(request, context)
+            fields = {"next": request.POST.get("next", ""), "app_path": request.get_full_path()}
+            told_all = {**self.each_context(request), **fields, **context}
+            return TemplateResponse(request, "admin/login.html", told_all, status=status)
+
+        return local_login.answer(request, page=page)
+
+    @method_decorator(never_cache)
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Signs out here and, where a provider signed in, leads there to sign out, too."""
+        back_to = request.build_absolute_uri(reverse("admin:login"))
+        way_out = local_login.way_out(request, back_to=back_to)
+        return super().logout(request, {**(extra_context or {}), "way_out": way_out})
 
     def _place(self, entry: dict[str, Any]) -> tuple[int, str]:
         page = self._registry.get(entry["model"])

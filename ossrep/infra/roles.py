@@ -20,6 +20,8 @@ from ossrep.infra.database import CONTEXTS, installed
 from ossrep.kernel.errors import DomainError
 
 ROLES = ("customer", "csr", "billing", "market", "product", "admin", "service")
+# Users, sign-ins and messages; the admin shows most of them without a way to change them.
+_OF_THE_HOUSE = ("auth", "infra", "oidc", "oidc_provider")
 READERS = ("csr", "billing", "market", "product", "admin")
 OWN_CONTEXTS: Mapping[str, Sequence[str]] = {
     "csr": ["customer"],
@@ -60,7 +62,7 @@ def _permissions_of(role: str) -> set[Permission]:
             )
         granted.update(found)
     if role == "admin":
-        granted.update(Permission.objects.filter(content_type__app_label__in=["auth", "infra"]))
+        granted.update(Permission.objects.filter(content_type__app_label__in=_OF_THE_HOUSE))
     return granted
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_save
 
 from ossrep.infra.oidc import browser
+from ossrep.infra.staff.names import BACKEND
 
 
 def connect() -> None:
@@ -19,7 +20,9 @@ def connect() -> None:
 
 
 def _signed_in(sender: Any, request: Any, **kwargs: Any) -> None:
-    if hasattr(request, "session"):
+    # Who came by another provider, or by a way round through this one, has typed no password now.
+    by = getattr(kwargs.get("user"), "backend", "")
+    if hasattr(request, "session") and by != BACKEND:
         browser.remember_sign_in(request)
 
 

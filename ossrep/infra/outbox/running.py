@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError, connections
 
+from ossrep.infra import housekeeping
 from ossrep.infra.outbox import keeping
 from ossrep.infra.outbox.relay import BACKOFF_MAX_S, EVENTS_PER_STEP_MAX, Relay, Step
 from ossrep.infra.outbox.transports import Transport
@@ -81,6 +82,7 @@ def run_relay(
                 if not how.until_empty and time.monotonic() - pruned >= PRUNE_EVERY_S:
                     pruned = time.monotonic()
                     prune_all(contexts=contexts)
+                    housekeeping.sweep(as_of=housekeeping.server_time())
                 time.sleep(POLL_S)
         except (OperationalError, InterfaceError) as error:
             log.warning("the database does not answer: %s; again in %.1f s", error, pause_s)

@@ -13,8 +13,8 @@ from ossrep.infra import roles
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
-def _user(role: str) -> User:
-    user = User.objects.create_user(f"user-{role}")
+def _user(role: str, *, name: str = "") -> User:
+    user = User.objects.create_user(name or f"user-{role}")
     user.groups.add(Group.objects.get(name=role))
     return user
 
@@ -54,6 +54,11 @@ class TestRoles:
     def test_let_only_admins_manage_users(self) -> None:
         assert _user("admin").has_perm("auth.change_user")
         assert not _user("csr").has_perm("auth.change_user")
+
+    def test_let_only_admins_see_clients_and_sign_ins(self) -> None:
+        for permission in ("oidc_provider.view_client", "oidc.view_grant"):
+            assert _user("admin", name=permission).has_perm(permission)
+            assert not _user("csr", name=f"csr-{permission}").has_perm(permission)
 
 
 class TestGrant:
