@@ -27,7 +27,7 @@ REALM = "ossrep"
 AUDIENCE = "ossrep-api"
 ADMINISTRATOR = "keycloak-administrator"
 BUILD_TIMEOUT_S = 300
-START_TIMEOUT_S = 240
+START_TIMEOUT_S = 400
 # Written by the preparation below; a change of it prepares anew.
 _BUILD_OPTIONS = ["--db=dev-file", "--health-enabled=false", "--metrics-enabled=false"]
 _JVM = [

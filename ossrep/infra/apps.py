@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class InfraConfig(AppConfig):
@@ -13,5 +14,8 @@ class InfraConfig(AppConfig):
     verbose_name = "Messages"
 
     def ready(self) -> None:
-        """Registers the checks of split processes."""
+        """Registers the checks of split processes and of the staff sign-in."""
         from ossrep.infra import checks  # noqa: F401
+        from ossrep.infra.staff.checks import staff_issuer_is_known
+
+        register(staff_issuer_is_known)

@@ -17,6 +17,8 @@ from ossrep.kernel.errors import DomainError
 
 KEPT_SECONDS = 300.0
 FORCED_EVERY_SECONDS = 10.0
+# Keys of this process's own provider cost a query, and a rotated key signs at once.
+FORCED_EVERY_SECONDS_HERE = 0.5
 KEYS_MAX = 32
 DOCUMENT_BYTES_MAX = 200_000
 TIMEOUT_SECONDS = 3.0
@@ -39,7 +41,8 @@ class KeyStore:
     """Keys by issuer and ``kid``; one instance for a process, used by all its threads.
 
     A key that an issuer takes back is forgotten within ``KEPT_SECONDS``. An unknown ``kid`` asks
-    the issuer at most once in ``FORCED_EVERY_SECONDS``, whatever callers send.
+    the issuer at most once in ``FORCED_EVERY_SECONDS``, whatever callers send; the provider in
+    this process more often.
     """
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -53,7 +56,8 @@ class KeyStore:
             kept = self._kept.setdefault(issuer.issuer, _Kept())
             now = self._monotonic()
             is_old = now - kept.read_at > KEPT_SECONDS
-            may_ask = now - kept.tried_at > FORCED_EVERY_SECONDS
+            pause = FORCED_EVERY_SECONDS_HERE if issuer.jwks else FORCED_EVERY_SECONDS
+            may_ask = now - kept.tried_at > pause
             if (is_old or kid not in kept.keys) and may_ask:
                 self._refresh(issuer, kept, now)
             if now - kept.read_at > KEPT_SECONDS:

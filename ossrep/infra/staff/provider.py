@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 from mozilla_django_oidc.utils import import_from_settings
 
-from ossrep.infra.auth.issuers import Issuer, configured_issuers
+from ossrep.infra.auth.issuers import Issuer, configured_issuers, read_issuers
 from ossrep.kernel.errors import DomainError
 
 TIMEOUT_SECONDS = 5.0
@@ -50,6 +50,11 @@ class Addresses:
 def is_configured() -> bool:
     """True when staff can sign in at a provider."""
     return bool(settings.OSSREP_STAFF_ISSUER)
+
+
+def known_issuers() -> tuple[str, Sequence[str]]:
+    """The chosen issuer and those that could be. Raises IssuerMisconfigured."""
+    return settings.OSSREP_STAFF_ISSUER, sorted(read_issuers(settings.OSSREP_ISSUERS))
 
 
 def staff_issuer() -> Issuer:

@@ -45,3 +45,18 @@ class TestEnvironment:
             "OSSREP_DEBUG",
             "OSSREP_LOG_FORMAT",
         ]
+
+    def test_leaves_a_way_to_sign_in(self) -> None:
+        result = subprocess.run(
+            [sys.executable, "-c", "import config.env"],
+            cwd=ROOT,
+            env={**os.environ, "OSSREP_LOCAL_PASSWORDS": "false"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert result.returncode == 2
+        assert result.stderr.splitlines()[1] == (
+            "  OSSREP_LOCAL_PASSWORDS: false, and OSSREP_STAFF_ISSUER names no other way in"
+        )

@@ -10,7 +10,11 @@ import pytest
 from django.test import Client
 
 from deploy.keycloak import KeycloakNode
+from ossrep.customer.usecases.logins import link_login
 from ossrep.infra.auth import issuers, revocation, tokens
+from ossrep.kernel.identifiers import CustomerId
+from ossrep.published.customer import LoginRight
+from tests.customer_login import PortalUser
 from tests.keycloak_browser import KeycloakAdministrator, KeycloakBrowser
 from tests.token_issuer import TokenIssuer
 from tests.web_thread import WebThread
@@ -91,6 +95,25 @@ class TestTokens:
             raw = browser.tokens(username="rex")["access_token"]
 
         assert call(raw).status_code == 403
+
+    def test_open_a_customers_own_data(
+        self, keycloak: KeycloakNode, customer_login: PortalUser
+    ) -> None:
+        with KeycloakBrowser(keycloak) as browser:
+            raw = browser.tokens(username="ana")["access_token"]
+        assert call(raw, "/api/customer").status_code == 403
+
+        link_login(
+            issuer=keycloak.issuer,
+            subject=tokens.verifier().verify(raw).subject,
+            customer_id=CustomerId(customer_login.customer.pk),
+            rights=tuple(LoginRight),
+            account_ids=None,
+        )
+
+        answer = call(raw, "/api/customer")
+        assert answer.status_code == 200
+        assert answer.json() == call(customer_login.token, "/api/customer").json()
 
     def test_let_a_service_call(self, keycloak: KeycloakNode) -> None:
         with KeycloakBrowser(keycloak) as browser:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
+import jwt
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from ossrep.infra.auth.keys import FORCED_EVERY_SECONDS_HERE
 from ossrep.infra.auth.tokens import verifier
 from ossrep.infra.oidc import keys
 from ossrep.infra.oidc.models import SigningKey
 from ossrep.infra.oidc.secret_forms import SealBroken, seal, unseal
 from ossrep.kernel import clock
-from tests.integration.infra.oidc.portal import Portal, userinfo
+from tests.integration.infra.oidc.portal import Portal, refresh, userinfo
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -32,6 +35,27 @@ class TestRotation:
             assert userinfo(raw).status_code == 200
             assert verifier().verify(raw).roles == {"customer"}
         assert len(Client().get("/oidc/jwks").json()["keys"]) == 2
+
+    def test_reaches_those_who_verify_all_the_while(self, portal: Portal) -> None:
+        def refresh_and_verify() -> str:
+            given.update(refresh(given["refresh_token"]).json())
+            verifier().verify(given["access_token"])
+            return str(jwt.get_unverified_header(given["access_token"])["kid"])
+
+        given = portal.tokens()
+        every = [given["access_token"]]
+        verifier().verify(every[0])
+        signed_by = []
+        for _ in range(3):
+            time.sleep(FORCED_EVERY_SECONDS_HERE + 0.1)
+            keys.rotate()
+            for _ in range(2):
+                signed_by.append(refresh_and_verify())
+                every.append(given["access_token"])
+                for raw in every:
+                    verifier().verify(raw)
+
+        assert len(set(signed_by)) == 3
 
     def test_signs_with_the_new_key(self, portal: Portal) -> None:
         old = keys.signing_key().kid

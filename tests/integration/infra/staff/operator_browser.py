@@ -42,8 +42,8 @@ class OperatorBrowser:
         return str(self.follow(signed_in["Location"])["Location"])
 
     def is_in(self) -> bool:
-        """True when the admin's first page answers."""
-        return bool(self.http.get("/admin/").status_code == 200)
+        """True when the admin leads on from its sign-in page."""
+        return bool(self.http.get("/admin/login/").status_code == 302)
 
     def age(self) -> None:
         """Lets the time come at which the session has to be renewed."""

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from ossrep.infra.oidc.models import Grant, RefreshToken
+from ossrep.infra.staff.checks import staff_issuer_is_known
 from tests.integration.infra.oidc.portal import PASSWORD, make_user
 from tests.integration.infra.staff.operator_browser import ADMIN, OperatorBrowser
 
@@ -185,3 +186,14 @@ class TestThrottle:
         assert int(right["Retry-After"]) in range(1, 4)
         assert "Too many tries" in right.content.decode()
         assert Client().post("/oidc/login", wrong).status_code == 429
+
+
+class TestCheck:
+    def test_names_an_issuer_that_is_unknown(self, settings: Any) -> None:
+        assert staff_issuer_is_known() == []
+        settings.OSSREP_STAFF_ISSUER = "https://elsewhere.example"
+
+        found = staff_issuer_is_known()
+
+        assert [message.id for message in found] == ["ossrep.E002"]
+        assert settings.OSSREP_OIDC_ISSUER in str(found[0].hint)
