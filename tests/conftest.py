@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -82,6 +83,22 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         _drop(_pristine(name))
 
 
+@contextlib.contextmanager
+def _own_database(suffix: str) -> Iterator[str]:
+    """A copy of the migrated database under a name of its own, which all aliases point at."""
+    template = _worker_database()
+    name = f"{template}_{suffix}"
+    _copy(_pristine(template), name)
+    _point_all_aliases_at(name)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("OSSREP_DATABASE_NAME", name)
+        if url := os.environ.get("OSSREP_DATABASE_URL"):
+            environment.setenv("OSSREP_DATABASE_URL", urlsplit(url)._replace(path=name).geturl())
+        yield name
+    _point_all_aliases_at(template)
+    _drop(name)
+
+
 @pytest.fixture
 def fresh_database(
     django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest
@@ -91,20 +108,15 @@ def fresh_database(
     For COPY paths, worker processes, kills and several connections. Its name is given, so that
     a child process finds it by ``OSSREP_DATABASE_NAME``.
     """
-    template = _worker_database()
-    name = f"{template}_fresh"
-    with django_db_blocker.unblock():
-        _copy(_pristine(template), name)
-        _point_all_aliases_at(name)
-        with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("OSSREP_DATABASE_NAME", name)
-            if url := os.environ.get("OSSREP_DATABASE_URL"):
-                environment.setenv(
-                    "OSSREP_DATABASE_URL", urlsplit(url)._replace(path=name).geturl()
-                )
-            yield name
-        _point_all_aliases_at(template)
-        _drop(name)
+    with django_db_blocker.unblock(), _own_database("fresh") as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """As ``fresh_database``, for all tests of a module; none of them may use another."""
+    with django_db_blocker.unblock(), _own_database("module") as name:
+        yield name
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""What must fail, counted: every endpoint, method and caller against a book with real bills."""

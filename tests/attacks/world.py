@@ -1,0 +1,108 @@
+"""A small demo, billed, with two of its customers: one attacks, the other must not be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connections
+
+from ossrep.customer.models import Account, Contract
+from ossrep.customer.usecases.logins import link_login
+from ossrep.kernel.identifiers import AccountId, CustomerId
+from ossrep.published.customer import LoginRight
+from tests.token_issuer import ISSUER, TokenIssuer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Victim:
+    """A customer whose ids the attacker knows, and the texts that would give them away."""
+
+    login_id: int
+    ids: Mapping[str, str]
+    markers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Tokens by caller; ``own`` are the attacker's own ids."""
+
+    victim: Victim
+    own: Victim
+    tokens: Mapping[str, str] = field(default_factory=dict)
+
+
+def make_world(*, folder: Path, issuer: TokenIssuer) -> World:
+    """Loads and bills the demo, then gives two residential customers a login each."""
+    options = ("--accounts", "24", "--months", "1", "--to", str(folder))
+    call_command("demo", "run", *options, stdout=StringIO())
+    attacker, victim = _two_billed_accounts()
+    return World(
+        victim=_person(victim, subject="victim"),
+        own=_person(attacker, subject="attacker"),
+        tokens=_tokens(issuer),
+    )
+
+
+def _two_billed_accounts() -> tuple[Account, Account]:
+    with connections["billing"].cursor() as cursor:
+        cursor.execute("SELECT account_id FROM invoice GROUP BY account_id ORDER BY account_id")
+        billed = [row[0] for row in cursor.fetchall()]
+    homes = Account.objects.filter(
+        pk__in=billed, customer_class="residential", parent=None, customer__type="individual"
+    ).order_by("pk")
+    first = homes[0]
+    second = homes.exclude(customer_id=first.customer_id).exclude(
+        customer__last_name=first.customer.last_name
+    )[0]
+    return first, second
+
+
+def _person(account: Account, *, subject: str) -> Victim:
+    login_id = link_login(
+        issuer=ISSUER,
+        subject=subject,
+        customer_id=CustomerId(account.customer_id),
+        rights=tuple(LoginRight),
+        account_ids=[AccountId(account.pk)],
+    )
+    contract = Contract.objects.filter(account=account).select_related("premises")[0]
+    with connections["billing"].cursor() as cursor:
+        cursor.execute(
+            "SELECT id, number FROM invoice WHERE account_id = %s ORDER BY id LIMIT 1", [account.pk]
+        )
+        invoice_id, invoice_number = cursor.fetchone()
+    ids = {
+        "customer_id": str(account.customer_id),
+        "account_id": str(account.pk),
+        "account_number": account.number,
+        "contract_id": str(contract.pk),
+        "premises_id": str(contract.premises_id),
+        "esi_id": contract.premises.esi_id,
+        "invoice_id": str(invoice_id),
+        "login_id": str(login_id),
+    }
+    markers = (
+        account.number,
+        contract.number,
+        contract.premises.esi_id,
+        str(invoice_number),
+    )
+    return Victim(login_id=login_id, ids=ids, markers=markers)
+
+
+def _tokens(issuer: TokenIssuer) -> dict[str, str]:
+    roles = {
+        "attacker": ["customer"],
+        "stranger": ["customer"],
+        "unknown role": ["operator"],
+        **{role: [role] for role in ("csr", "billing", "market", "product", "admin", "service")},
+        "service-point user": ["centerpoint-service-point-user"],
+    }
+    return {
+        name: issuer.token(sub=name, roles=given, jti=f"token {name}", sid=f"session {name}")
+        for name, given in roles.items()
+    }
