@@ -84,10 +84,10 @@ class TestLogout:
             administrator.send_logouts_to(
                 f"{web.url}/auth/back-channel-logout", client_id="ossrep-admin"
             )
-            admin = sign_in(person, "casey")
+            admin = sign_in(person, "adele")
             assert admin.is_in()
 
-            administrator.sign_out("casey")
+            administrator.sign_out("adele")
             started = time.monotonic()
             while admin.is_in():
                 assert time.monotonic() - started < LATEST_S
