@@ -13,13 +13,14 @@ from typing import Any
 from ossrep.demo.parameters import DemoParameters, DemoRefused
 from ossrep.demo.told import Told
 
-WRITERS_VERSION = 2
+WRITERS_VERSION = 3
 """To be raised when the same parameters give other files than before."""
 
 README = """\
 What a retailer of {accounts:,} accounts gets in {months} months, invented (seed {seed}).
 
 *.yaml, plans/                      what the retailer sells, and what delivery costs
+esi-ids/                            ERCOT's extract: every ESI ID with its address
 read-calendar.csv                   when the wires companies read the meters of each cycle
 prices.csv, taxes.yaml              ERCOT's settlement point prices; places and local taxes
 book/, opening.jsonl                what the old system knows: customers, accounts, premises,

@@ -57,6 +57,12 @@ def set_up_steps(*, folder: DemoFolder, written: Written) -> Iterator[Step]:
     )
     calendar = path / "read-calendar.csv"
     yield _import("reads", "Read calendar", "market import-read-calendar", calendar)
+    yield Step(
+        key="esi-ids",
+        title="ESI IDs of ERCOT's extract",
+        command=("market", "import-esiids", str(path / "esi-ids"), "--json"),
+        note=lambda told: f"{sum(row.get('added', 0) for row in told.rows):,} service points",
+    )
     yield _import("taxes", "Tax places", "bill import-taxes", path / "taxes.yaml")
     yield _import("prices", "Market prices", "product import-prices", path / "prices.csv")
     yield Step(

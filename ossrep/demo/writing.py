@@ -19,8 +19,11 @@ from ossrep.demo.catalog import (
     Catalog,
     read_catalog,
 )
+from ossrep.demo.circle.newcomers import make_newcomers
 from ossrep.demo.deliveries import IntervalWriter, deliveries
 from ossrep.demo.files.book_files import write_book
+from ossrep.demo.files.extract_files import FOLDER as EXTRACTS
+from ossrep.demo.files.extract_files import write_extracts
 from ossrep.demo.files.interval_files import PointDay, write_wide_csv
 from ossrep.demo.files.market_files import write_prices, write_read_calendar
 from ossrep.demo.files.opening_files import write_openings
@@ -63,6 +66,12 @@ def write_demo(
     book = make_book(parameters=parameters)
     _write_offers(folder)
     _write_reference(folder, book, parameters)
+    newcomers = make_newcomers(parameters=parameters, catalog=book.catalog)
+    write_extracts(
+        folder=folder.path / EXTRACTS,
+        sites=[*book.sites, *(site for account in newcomers for site in account.sites)],
+        schedule=parameters.schedule,
+    )
     write_book(folder=folder.path / "book", accounts=book.accounts, schedule=parameters.schedule)
     readings = Readings(sites=book.sites, seed=parameters.seed, schedule=parameters.schedule)
     history = History(shapes=readings.shapes, schedule=parameters.schedule, seed=parameters.seed)
