@@ -146,7 +146,7 @@ class InvoicesView(RecordsView):
     sorts = BY_ISSUE
 
     @extend_schema(
-        operation_id="listInvoices",
+        operation_id="listInvoiceRecords",
         summary="Invoices",
         parameters=list_parameters(InvoiceFilters, BY_ISSUE),
         responses=page_of(OperatorsInvoiceShape),
@@ -163,7 +163,7 @@ class InvoiceView(RecordView):
     shape = OperatorsInvoiceShape
 
     @extend_schema(
-        operation_id="getInvoice",
+        operation_id="getInvoiceRecord",
         summary="One invoice with its lines and taxes",
         responses=OperatorsWholeInvoiceShape,
     )

@@ -43,7 +43,7 @@ class CustomerView(RecordView):
     shape = shapes.OperatorsCustomerShape
 
     @extend_schema(
-        operation_id="getCustomer",
+        operation_id="getCustomerRecord",
         summary="One customer",
         responses=shapes.OperatorsCustomerShape,
     )
