@@ -36,6 +36,11 @@ class CustomerService:
     def find_known_esi_ids(self, *, esi_ids: Collection[str]) -> frozenset[EsiId]:
         return lookups.find_known_esi_ids(esi_ids=esi_ids)
 
+    def find_account_numbers(
+        self, *, esi_ids: Collection[str], served_on: dt.date
+    ) -> Mapping[EsiId, str]:
+        return lookups.find_account_numbers(esi_ids=esi_ids, served_on=served_on)
+
     def list_esi_ids(
         self, *, read_cycle: str | None, served_on: dt.date
     ) -> Sequence[tuple[EsiId, TdspCode]]:

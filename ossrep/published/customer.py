@@ -177,6 +177,15 @@ class CustomerService(Protocol):
         """Those of the given ESI IDs that some premises has."""
         ...
 
+    def find_account_numbers(
+        self, *, esi_ids: Collection[str], served_on: dt.date
+    ) -> Mapping[EsiId, str]:
+        """ESI ID to the number of the account served on a date, else of the last one before it.
+
+        ESI IDs that nobody was served at by then are left out.
+        """
+        ...
+
     def list_esi_ids(
         self, *, read_cycle: str | None, served_on: dt.date
     ) -> Sequence[tuple[EsiId, TdspCode]]:

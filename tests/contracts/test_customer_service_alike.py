@@ -99,3 +99,16 @@ class TestCustomerService:
         assert list(served) == sorted(served)
         known = service.find_known_esi_ids(esi_ids=[served[0][0], "10443720000999999"])
         assert known == frozenset({served[0][0]})
+
+    def test_names_the_account_of_an_esi_id(self, service: CustomerService) -> None:
+        served = service.list_esi_ids(read_cycle="07", served_on=dt.date(2026, 4, 30))
+        wanted = [served[0][0], "10443720000999999"]
+
+        found = service.find_account_numbers(esi_ids=wanted, served_on=dt.date(2026, 4, 30))
+        none = service.find_account_numbers(esi_ids=wanted, served_on=dt.date(2000, 1, 1))
+
+        assert list(service.find_account_ids(account_numbers=found.values())) == [
+            found[served[0][0]]
+        ]
+        assert list(found) == [served[0][0]]
+        assert none == {}

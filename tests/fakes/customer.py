@@ -140,6 +140,20 @@ class InMemoryCustomers:
     def find_known_esi_ids(self, *, esi_ids: Collection[str]) -> frozenset[EsiId]:
         return frozenset(c.esi_id for c in self._contracts() if c.esi_id in set(esi_ids))
 
+    def find_account_numbers(
+        self, *, esi_ids: Collection[str], served_on: dt.date
+    ) -> Mapping[EsiId, str]:
+        found = sorted(
+            (c.start_date, account.account_number, c.esi_id)
+            for account in self.accounts.values()
+            for c in account.contracts
+        )
+        return {
+            esi_id: number
+            for start, number, esi_id in found
+            if esi_id in set(esi_ids) and start <= served_on
+        }
+
     def list_esi_ids(
         self, *, read_cycle: str | None, served_on: dt.date
     ) -> Sequence[tuple[EsiId, TdspCode]]:

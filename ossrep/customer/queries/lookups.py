@@ -32,3 +32,18 @@ def find_account_ids(*, account_numbers: Collection[str]) -> Mapping[str, Accoun
     """Account number to id; unknown numbers are left out."""
     found = rows("SELECT number, id FROM account WHERE number = ANY(%s)", [list(account_numbers)])
     return dict(found)
+
+
+def find_account_numbers(*, esi_ids: Collection[str], served_on: dt.date) -> Mapping[EsiId, str]:
+    """ESI ID to the number of the account served on a local date, or last served before; one query.
+
+    ESI IDs that nobody was served at by then are left out.
+    """
+    found = rows(
+        "SELECT DISTINCT ON (p.esi_id) p.esi_id, a.number FROM premises p "
+        "JOIN contract k ON k.premises_id = p.id JOIN account a ON a.id = k.account_id "
+        "WHERE p.esi_id = ANY(%s) AND k.status IN ('active', 'ended') AND k.start_date <= %s "
+        "ORDER BY p.esi_id, k.start_date DESC, k.id DESC",
+        [list(esi_ids), served_on],
+    )
+    return dict(found)

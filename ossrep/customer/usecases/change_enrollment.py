@@ -33,16 +33,18 @@ def take_enrollment(number: str) -> Enrollment:
     return found
 
 
-def cancel_enrollment(*, number: str, reason: str) -> None:
+def cancel_enrollment(*, number: str, reason: str, now: dt.datetime | None = None) -> None:
     """Asks the market to cancel; the answer ends the contract. Repeating it does nothing.
 
-    Raises EnrollmentUnknown, EnrollmentRefused (it has ended).
+    Raises EnrollmentUnknown, EnrollmentRefused (it has ended, or the market's day for it is past at
+    ``now``, where that is given: service has begun then).
     """
     with transaction():
         enrollment = take_enrollment(number)
         if enrollment.is_cancel_requested:
             return
         _check_open(enrollment)
+        _check_not_begun(enrollment, now)
         enrollment.is_cancel_requested = True
         enrollment.save(update_fields=["is_cancel_requested"])
         outbox.append(
@@ -82,6 +84,15 @@ def change_enrollment_date(
                 esi_id=enrollment.contract.premises.esi_id,
                 wanted_date=wanted_date,
             ),
+        )
+
+
+def _check_not_begun(enrollment: Enrollment, now: dt.datetime | None) -> None:
+    begins = enrollment.scheduled_date
+    if now is not None and begins is not None and begins < now.astimezone(MARKET_ZONE).date():
+        raise EnrollmentRefused(
+            f"service began on {begins}: a move-out ends it now",
+            where=f"enrollment {enrollment.number}",
         )
 
 

@@ -279,6 +279,18 @@ class TestChangeOfMind:
             cancel_enrollment(number=number, reason="late")
         assert told("enrollment-cancel-requested") == []
 
+    def test_comes_too_late_once_the_day_of_the_market_is_past(self) -> None:
+        number = submit_enrollment(wish=a_wish(), now=NOW)
+        Enrollment.objects.filter(number=number).update(scheduled_date=DAY)
+        later = dt.datetime.combine(DAY + dt.timedelta(days=1), dt.time(9)).isoformat()
+
+        with pytest.raises(EnrollmentRefused, match="service began on 2026-09-10"):
+            call_command("customer", "cancel-enrollment", number, "--as-of", later)
+        assert told("enrollment-cancel-requested") == []
+
+        call_command("customer", "cancel-enrollment", number, "--as-of", f"{DAY}T09:00")
+        assert len(told("enrollment-cancel-requested")) == 1
+
 
 class TestMoveOut:
     def ask(self, contract: Contract, number: str | None = "OUT-1") -> str:

@@ -10,6 +10,7 @@ from ossrep.market.management.arguments import add_as_of, as_of_from
 from ossrep.market.queries.deadlines import late_or_nearly
 from ossrep.market.usecases.deadlines import run_clock
 from ossrep.market.usecases.matching.expected import find_expected
+from ossrep.market.usecases.matching.standalone import name_accounts
 from ossrep.market.usecases.matching.unmapped import count_unmapped
 from ossrep.market.usecases.orders.waiting import expire_waiting
 
@@ -34,6 +35,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
     expected = None if options.dry_run else find_expected(as_of=as_of)
     if not options.dry_run:
         count_unmapped(now=as_of)
+        name_accounts(now=as_of)
     if options.json:
         for line in lines:
             out.json_line(

@@ -5,11 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from ossrep.market.db import connection
-from ossrep.market.models import InvoiceDocument, StandaloneCharges
+from ossrep.infra.services import resolve
+from ossrep.kernel.identifiers import EsiId
+from ossrep.kernel.market_time import MARKET_ZONE
+from ossrep.market.db import connection, transaction
+from ossrep.market.models import InvoiceDocument, StandaloneCharges, WorkItem
 from ossrep.market.usecases.work_items import resolve_by_key
+from ossrep.published.customer import CustomerService
 
 STANDALONE = "standalone_charges"
+ITEMS_PER_CALL_MAX = 1_000
+_OF_ACCOUNT = "; account "
 
 # One period of each service point, the earliest, gets all that waits there.
 _ASSIGN = """
@@ -52,6 +58,27 @@ def assign_standalone(*, period_ids: Sequence[int], now: dt.datetime) -> None:
             resolution=f"billing gets them with the charges of {start} to {end}",
             now=now,
         )
+
+
+def name_accounts(*, now: dt.datetime) -> int:
+    """Adds the account's number to the open questions that lack it; how many got one.
+
+    It is the account served at the ESI ID now, else the last one. ``market clock`` asks for it,
+    not the mailroom: taking files must not depend on the house of the customers.
+    """
+    unnamed = WorkItem.objects.filter(kind=STANDALONE, state="open")
+    items = list(unnamed.exclude(title__contains=_OF_ACCOUNT).order_by("pk")[:ITEMS_PER_CALL_MAX])
+    if not items:
+        return 0
+    numbers = resolve(CustomerService).find_account_numbers(
+        esi_ids={item.esi_id for item in items}, served_on=now.astimezone(MARKET_ZONE).date()
+    )
+    named = [item for item in items if item.esi_id in numbers]
+    with transaction():
+        for item in unnamed.select_for_update().filter(pk__in=[each.pk for each in named]):
+            item.title = f"{item.title}{_OF_ACCOUNT}{numbers[EsiId(item.esi_id)]}"
+            item.save(update_fields=["title"])
+    return len(named)
 
 
 def _keep(row: InvoiceDocument, negates: InvoiceDocument | None) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from ossrep.infra.audit import history_context
+from ossrep.infra.services import standing_in
 from ossrep.kernel.identifiers import EsiId
 from ossrep.market.edi.x12.model import Segment
 from ossrep.market.models import (
@@ -23,8 +24,10 @@ from ossrep.market.models import (
     WorkItem,
 )
 from ossrep.market.service import MarketService
+from ossrep.market.usecases.matching.standalone import name_accounts
 from ossrep.market.usecases.matching.unmapped import count_unmapped
 from ossrep.market.usecases.work_items import open_work_item
+from ossrep.published.customer import CustomerService
 from ossrep.published.market import DeliveryCharge, DeliveryChargeRequest
 from tests.factories import market_orders as made
 from tests.factories.market_mail import NOW
@@ -37,6 +40,7 @@ from tests.factories.market_matching import (
     invoice_set,
     usage_set,
 )
+from tests.fakes.customer import InMemoryCustomers, a_contract, an_account
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -283,6 +287,19 @@ class TestContent:
         assert last_outcomes() == {"I1": ("applied", "")}
         assert MatchedPeriod.objects.count() == 0
         assert WorkItem.objects.get(kind="standalone_charges").money_at_risk_usd == Decimal("25.00")
+
+    def test_standalone_charges_name_the_account_that_they_concern(self, post: Post) -> None:
+        post.bring(fee())
+        contract = a_contract(
+            contract_id=1, account_id=7, esi_id=EsiId(ESI_ID), start_date=START, end_date=END
+        )
+        with standing_in(CustomerService, InMemoryCustomers([])):
+            assert name_accounts(now=NOW) == 0
+        customers = InMemoryCustomers([an_account(account_id=7, contracts=[contract])])
+        with standing_in(CustomerService, customers):
+            assert [name_accounts(now=NOW), name_accounts(now=NOW)] == [1, 0]
+        title = WorkItem.objects.get(kind="standalone_charges").title
+        assert title == f"Standalone charges of {ESI_ID}: invoice F1; account 000000007"
 
     def test_standalone_charges_come_with_the_next_period_that_is_matched(self, post: Post) -> None:
         post.bring(fee())
