@@ -101,6 +101,7 @@ HANDLERS: Mapping[str, str] = {
     "867_02": f"{_SERVICE}:take_history",
     "867_03": f"{_MATCHING}:take_usage",
     "810_02": f"{_MATCHING}:take_invoice",
+    "824": "ossrep.market.usecases.matching.refused_by_others:take_advice",
 }
 """Kind of transaction (``814_05``) to the import path of its handler (``module:function``)."""
 

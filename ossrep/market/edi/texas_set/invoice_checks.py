@@ -5,9 +5,10 @@ Whether a fault rejects the invoice, or only holds it, is decided by who receive
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from ossrep.market.edi.errors import Fault
 from ossrep.market.edi.texas_set.invoice import DeliveryInvoice
@@ -16,12 +17,29 @@ from ossrep.market.edi.texas_set.invoice_codes import (
     invoice_purpose_name,
     signed_amount,
 )
-from ossrep.market.edi.texas_set.usage import Usage
 from ossrep.market.edi.texas_set.usage_codes import is_energy
-from ossrep.market.edi.texas_set.usage_totals import total_usage
 
 _CENT: Final = Decimal("0.01")
 _SEGMENTS_OF_MONEY: Final = frozenset({"IT1", "SLN", "SAC", "TXI", "TDS"})
+
+Period = tuple[dt.date, dt.date]
+"""Local dates ``[start, end)``."""
+
+
+class Billed(Protocol):
+    """A charge with what it is billed on."""
+
+    @property
+    def code(self) -> str:
+        """SAC04."""
+
+    @property
+    def unit(self) -> str:
+        """SAC09."""
+
+    @property
+    def quantity(self) -> Decimal | None:
+        """SAC10."""
 
 
 def check_invoice(
@@ -40,14 +58,27 @@ def check_invoice(
     return tuple(sorted(set(faults), key=lambda fault: (fault.code, fault.message)))
 
 
-def check_against_usage(invoice: DeliveryInvoice, usage: Usage) -> tuple[Fault, ...]:
-    """Service dates other than the usage's (DDM), and energy billed on other kWh (A13, a hold)."""
-    return tuple(
-        sorted(
-            {*_usage_dates(invoice, usage), *_usage_energy(invoice, usage)},
-            key=lambda fault: (fault.code, fault.message),
-        )
-    )
+def check_against_usage(
+    *,
+    billed: Iterable[Billed],
+    periods: Iterable[Period],
+    usage_period: Period | None,
+    import_kwh: Decimal | None,
+) -> tuple[Fault, ...]:
+    """Service dates other than the usage's (DDM), and energy billed on other kWh (A13, a hold).
+
+    ``billed`` are the charges, ``periods`` the dates that the invoice is for, ``[start, end)``.
+    """
+    found = {*_usage_dates(periods, usage_period), *_usage_energy(billed, import_kwh)}
+    return tuple(sorted(found, key=lambda fault: (fault.code, fault.message)))
+
+
+def check_cancel_total(*, total: Decimal, original_total: Decimal) -> tuple[Fault, ...]:
+    """CAO where a cancel's total is not the original's, with either sign (which has no source)."""
+    if abs(total) == abs(original_total):
+        return ()
+    message = "the cancel's total is not the original's"
+    return (_fault("CAO", message, "3.7, RMG 9 D2", original_total, total, "TDS"),)
 
 
 def list_unmapped_codes(invoice: DeliveryInvoice) -> tuple[str, ...]:
@@ -106,12 +137,8 @@ def _dates(invoice: DeliveryInvoice) -> Iterator[Fault]:
 
 
 def _cancel(invoice: DeliveryInvoice, original_total: Decimal | None) -> Iterator[Fault]:
-    """The total of the original, with either sign: which one is not said (3.7)."""
-    if original_total is None or invoice_purpose_name(invoice.purpose) != "cancel":
-        return
-    if abs(invoice.total) != abs(original_total):
-        message = "the cancel's total is not the original's"
-        yield _fault("CAO", message, "3.7, RMG 9 D2", original_total, invoice.total, "TDS")
+    if original_total is not None and invoice_purpose_name(invoice.purpose) == "cancel":
+        yield from check_cancel_total(total=invoice.total, original_total=original_total)
 
 
 def _texts(invoice: DeliveryInvoice) -> Iterator[Fault]:
@@ -133,25 +160,18 @@ def _unplaced(invoice: DeliveryInvoice) -> Iterator[Fault]:
             )
 
 
-def _usage_dates(invoice: DeliveryInvoice, usage: Usage) -> Iterator[Fault]:
-    totals = total_usage(usage)
-    for item in invoice.items:
-        if not (item.start and item.end and totals.start and totals.end):
-            continue
-        found = item.start.date, item.end.date
-        if found != (totals.start, totals.end):
-            message = f"item {item.line} is not for the dates of the usage"
-            expected = f"{totals.start}..{totals.end}"
-            yield _fault(
-                "DDM", message, "7.1, RMG 9 D2", expected, f"{found[0]}..{found[1]}", "DTM"
-            )
+def _usage_dates(periods: Iterable[Period], usage: Period | None) -> Iterator[Fault]:
+    for found in periods:
+        if usage is not None and found != usage:
+            message = "charges are not for the dates of the usage"
+            expected, told = (f"{start}..{end}" for start, end in (usage, found))
+            yield _fault("DDM", message, "7.1, RMG 9 D2", expected, told, "DTM")
 
 
-def _usage_energy(invoice: DeliveryInvoice, usage: Usage) -> Iterator[Fault]:
-    kwh = total_usage(usage).import_kwh
+def _usage_energy(billed: Iterable[Billed], kwh: Decimal | None) -> Iterator[Fault]:
     if kwh is None:
         return
-    for number, (_, _, charge) in enumerate(invoice.lines(), start=1):
+    for number, charge in enumerate(billed, start=1):
         if is_energy(charge.unit) and charge.quantity not in (None, kwh):
             message = f"line {number} {charge.code}: billed on other kWh than the usage has"
-            yield _fault("A13", message, "5.5.4, 7.3", kwh, charge.quantity)
+            yield _fault("A13", message, "5.5.4, 7.3", f"{kwh.normalize():f}", charge.quantity)

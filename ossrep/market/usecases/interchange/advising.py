@@ -16,7 +16,11 @@ from ossrep.market.edi.texas_set.advice import ApplicationAdvice, Note, Rejected
 from ossrep.market.edi.texas_set.model import ERCOT, Reason
 from ossrep.market.models import TradingPartner
 from ossrep.market.usecases.interchange.items import Item
-from ossrep.market.usecases.interchange.outbound import queue_message, take_reference
+from ossrep.market.usecases.interchange.outbound import (
+    OutboundMessageId,
+    queue_message,
+    take_reference,
+)
 
 TABLE = Path(__file__).parents[2] / "data" / "advice.yaml"
 ERCOT_CODE = "ERCOT"
@@ -36,13 +40,22 @@ def queue_advice(*, items: Sequence[Item], partner: TradingPartner, now: dt.date
             continue
         try:
             with transaction():
-                queue_message(
-                    transaction=_advice(item, partner, now), partner=partner.code, now=now
-                )
+                assert item.outcome is not None
+                code, text = item.outcome.code, item.outcome.text
+                queue_advice_of(item=item, code=code, text=text, partner=partner, now=now)
         except DomainError as error:
             assert item.outcome is not None
             item.needs_person = True
             item.note = f"no 824 was sent: {error}"
+
+
+def queue_advice_of(
+    *, item: Item, code: str, text: str, partner: TradingPartner, now: dt.datetime
+) -> OutboundMessageId:
+    """Queues the 824 of one usage or invoice, in the caller's transaction."""
+    return queue_message(
+        transaction=_advice(item, code, text, partner, now), partner=partner.code, now=now
+    )
 
 
 def _is_refused_by_handler(item: Item) -> bool:
@@ -57,12 +70,13 @@ def _is_refused_by_handler(item: Item) -> bool:
     return True
 
 
-def _advice(item: Item, partner: TradingPartner, now: dt.datetime) -> ApplicationAdvice:
-    found, outcome = item.transaction, item.outcome
+def _advice(
+    item: Item, code: str, words: str, partner: TradingPartner, now: dt.datetime
+) -> ApplicationAdvice:
+    found = item.transaction
     assert found is not None
-    assert outcome is not None
     row = _table()[item.kind]
-    text = _plain(outcome.text)
+    text = _plain(words)
     return ApplicationAdvice(
         reference=take_reference(prefix="AA"),
         date=now.astimezone(MARKET_ZONE).date(),
@@ -74,7 +88,7 @@ def _advice(item: Item, partner: TradingPartner, now: dt.datetime) -> Applicatio
         document=RejectedDocument(
             qualifier=row["qualifier"], reference=found.reference, set_code=row["set_code"]
         ),
-        rejects=(Reason(outcome.code, text[:NOTE_CHARS_MAX]),),
+        rejects=(Reason(code, text[:NOTE_CHARS_MAX]),),
         notes=(Note(text[:NOTE_CHARS_MAX]),) if text else (),
     )
 

@@ -270,8 +270,9 @@ def _open_claim(
         key=f"invoice {invoice.pk}",
         title=f"Invoice {invoice.reference} differs from the tariff by {comparison.amount_usd} USD",
         text=(
-            f"{told}\nCheck our tariff rows first. Then refuse it with an 824 (TRC) within five "
-            "Retail Business Days of receipt, or dispute it by MarkeTrak after that."
+            f"{told}\nCheck our tariff rows first. Then refuse it with an 824 within five Retail "
+            f"Business Days of receipt (market send-824 {invoice.reference} --code TRC --text "
+            "WHY), or dispute it by MarkeTrak after that."
         ),
         send_via="MarkeTrak, Day-to-Day, Billing and Usage",
         text_to_send=(

@@ -12,6 +12,7 @@ from ossrep.market.domain.matching import PeriodState
 from ossrep.market.edi.errors import Fault
 from ossrep.market.models import InvoiceDocument, MatchedPeriod, UsageDocument
 from ossrep.market.usecases.matching.asking import ask_about_faults
+from ossrep.market.usecases.matching.comparing import compare_cancels
 from ossrep.market.usecases.matching.settling import Change
 from ossrep.market.usecases.matching.standalone import assign_standalone, keep_standalone
 from ossrep.market.usecases.matching.telling import Documents, load_documents, tell_changes
@@ -73,6 +74,7 @@ def keep(*, brought: Brought) -> None:
     _write_periods([change.row for change in brought.changes])
     for row, faults in brought.doubts:
         ask_about_faults(row=row, faults=faults, now=row.received_at)
+    compare_cancels(invoices=invoices)
     keep_standalone(invoices=[row for row in invoices if row.is_standalone])
     _give_standalone(brought.changes)
     fresh = Documents({row.pk: row for row in usages}, {row.pk: row for row in invoices})

@@ -10,6 +10,7 @@ from decimal import Decimal
 from ossrep.kernel.events import Event
 from ossrep.market.domain.matching import PeriodState
 from ossrep.market.models import InvoiceDocument, MatchedPeriod, UsageDocument, WorkItem
+from ossrep.market.usecases.matching.comparing import compare_pair, forget_pair
 from ossrep.market.usecases.matching.settling import Change, Content
 from ossrep.market.usecases.orders.reads import note_final_usage, withdraw_final_usage
 from ossrep.market.usecases.work_items import open_work_item, resolve_by_key
@@ -46,6 +47,7 @@ def tell_changes(*, changes: Sequence[Change], documents: Documents) -> Iterator
         if change.before.state == PeriodState.MATCHED:
             yield _matched_event(change.row, change.before, documents, is_cancelled=True)
         _ask_about(change, documents)
+        _compare(change, documents)
         usage_id, former_id = change.after.usage_id, change.before.usage_id
         if former_id is not None and former_id != usage_id:
             yield from _tell_cancelled(documents.usages[former_id], change.at)
@@ -151,7 +153,9 @@ def _ask_about(change: Change, documents: Documents) -> None:
             kind=HELD,
             key=f"{key} {after.usage_id or 0}/{after.invoice_id or 0}",
             title=f"Usage and invoice of {row.esi_id} for {row.start_date} contradict each other",
-            text=f"{after.reason}. Ask the TDSP which one counts (MarkeTrak, Billing and Usage).",
+            text=f"{after.reason}. Ask the TDSP which one counts (MarkeTrak, Billing and Usage); "
+            f"the invoice is refused by: market send-824 {invoice.reference if invoice else '...'} "
+            "--code DDM --text ...",
             send_via="MarkeTrak",
             esi_id=row.esi_id,
             tdsp_code=row.tdsp_code,
@@ -162,6 +166,24 @@ def _ask_about(change: Change, documents: Documents) -> None:
         )
     elif change.before.state == PeriodState.HELD:
         _take_back(key, after.state, change.at)
+
+
+def _compare(change: Change, documents: Documents) -> None:
+    before, after = change.before, change.after
+    pair = (after.usage_id, after.invoice_id)
+    if before.state == PeriodState.MATCHED and pair != (before.usage_id, before.invoice_id):
+        assert before.usage_id is not None
+        assert before.invoice_id is not None
+        invoice = documents.invoices[before.invoice_id]
+        forget_pair(usage_id=before.usage_id, invoice=invoice, now=change.at)
+    if after.state == PeriodState.MATCHED:
+        assert after.usage_id is not None
+        assert after.invoice_id is not None
+        compare_pair(
+            usage=documents.usages[after.usage_id],
+            invoice=documents.invoices[after.invoice_id],
+            now=change.at,
+        )
 
 
 def _take_back(key: str, state: str, now: dt.datetime) -> None:

@@ -6,11 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+from ossrep.market.edi.errors import Fault
 from ossrep.market.edi.flat.reading import read_flat
 from ossrep.market.edi.texas_set.invoice import DeliveryInvoice
+from ossrep.market.edi.texas_set.invoice_checks import check_against_usage
 from ossrep.market.edi.texas_set.model import Moment, Transaction
 from ossrep.market.edi.texas_set.reading import read_transaction
 from ossrep.market.edi.texas_set.usage import Usage
+from ossrep.market.edi.texas_set.usage_totals import total_usage
 from ossrep.market.edi.x12.model import Segment, TransactionSet
 from ossrep.market.edi.x12.reading import read_interchanges
 
@@ -63,3 +66,14 @@ def read_set(body: Sequence[Segment], code: str = "867") -> Transaction:
 def day(year: int, month: int, day_of_month: int) -> Moment:
     """A date without a time."""
     return Moment(dt.date(year, month, day_of_month))
+
+
+def against(invoice: DeliveryInvoice, usage: Usage) -> tuple[Fault, ...]:
+    """What an invoice says otherwise than its usage."""
+    totals = total_usage(usage)
+    return check_against_usage(
+        billed=[charge for _, _, charge in invoice.lines()],
+        periods=[(i.start.date, i.end.date) for i in invoice.items if i.start and i.end],
+        usage_period=(totals.start, totals.end) if totals.start and totals.end else None,
+        import_kwh=totals.import_kwh,
+    )

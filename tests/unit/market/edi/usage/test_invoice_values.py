@@ -16,7 +16,6 @@ from ossrep.market.edi.texas_set.invoice import (
     Tax,
 )
 from ossrep.market.edi.texas_set.invoice_checks import (
-    check_against_usage,
     check_invoice,
     list_unmapped_codes,
 )
@@ -30,6 +29,7 @@ from ossrep.market.edi.texas_set.invoice_codes import (
 from ossrep.market.edi.texas_set.model import Party, Placed
 from ossrep.market.edi.texas_set.writing import write_transaction
 from tests.unit.market.edi.usage.files import (
+    against,
     day,
     invoice_of,
     read_set,
@@ -138,7 +138,7 @@ class TestDeliveryInvoice:
         ]
         assert invoice.total == Decimal("220.90")
         assert check_invoice(invoice) == ()
-        assert check_against_usage(invoice, usage_of("constructed_867_03_monthly.edi")) == ()
+        assert against(invoice, usage_of("constructed_867_03_monthly.edi")) == ()
 
     @pytest.mark.parametrize("name", ["invoice.edi", "constructed_810_02.edi"])
     def test_is_written_back_as_it_came(self, name: str) -> None:
@@ -251,13 +251,13 @@ class TestCheckInvoice:
         later = replace(invoice.items[0], end=day(2026, 3, 4))
         less = replace(usage, loops=usage.loops[1:2])
 
-        assert check_against_usage(invoice, usage) == ()
-        assert check_against_usage(invoice, less) == ()
-        found = check_against_usage(replace(invoice, items=(later,)), usage)
+        assert against(invoice, usage) == ()
+        assert against(invoice, less) == ()
+        found = against(replace(invoice, items=(later,)), usage)
         assert [(f.code, f.expected, f.found) for f in found] == [
             ("DDM", "2026-02-02..2026-03-03", "2026-02-02..2026-03-04")
         ]
-        other = check_against_usage(invoice, usage_of("monthly.edi", 1))
+        other = against(invoice, usage_of("monthly.edi", 1))
         assert [f.code for f in other] == ["A13", "DDM"]
 
     def test_starts_before_it_ends(self) -> None:

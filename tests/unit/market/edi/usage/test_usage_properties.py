@@ -21,14 +21,14 @@ from ossrep.market.edi.texas_set.guide import tables
 from ossrep.market.edi.texas_set.guide.compiling import compile_guide
 from ossrep.market.edi.texas_set.guide.reading import read_segments
 from ossrep.market.edi.texas_set.invoice import DeliveryInvoice
-from ossrep.market.edi.texas_set.invoice_checks import check_against_usage, check_invoice
+from ossrep.market.edi.texas_set.invoice_checks import check_invoice
 from ossrep.market.edi.texas_set.model import Transaction
 from ossrep.market.edi.texas_set.usage import MonthlyUsage, Usage
 from ossrep.market.edi.texas_set.usage_checks import check_usage
 from ossrep.market.edi.texas_set.usage_totals import total_usage
 from ossrep.market.edi.texas_set.writing import write_transaction
 from ossrep.market.edi.x12.model import Segment
-from tests.unit.market.edi.usage.files import FOLDER, read_set, sets_of, usage_of
+from tests.unit.market.edi.usage.files import FOLDER, against, read_set, sets_of, usage_of
 from tests.unit.market.edi.usage.strategies import (
     INITIAL_READS,
     flat_usages,
@@ -147,7 +147,7 @@ class TestDamage:
                 check_usage(transaction, as_of=AS_OF, previous_end=AS_OF)
             if isinstance(transaction, DeliveryInvoice):
                 check_invoice(transaction)
-                check_against_usage(transaction, usage_of("monthly.edi"))
+                against(transaction, usage_of("monthly.edi"))
             # An unknown segment that came out of order may find a place once it is in order.
             if not transaction.unknown:
                 again = read_again(transaction)
