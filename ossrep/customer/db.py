@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ossrep.infra import database, external_role
+from ossrep.infra import database, external_role, hot_queries
 
 ALIAS = "customer"
 
@@ -30,6 +30,11 @@ def rows(
         cursor.execute(text, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+def prepared_rows(text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows of one query that is asked all the time; see ``infra.hot_queries``."""
+    return hot_queries.prepared_rows(connection(), text, parameters)
 
 
 def run(text: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> int:

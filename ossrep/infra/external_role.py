@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import connections
 
 from ossrep.infra.database import external_role, transaction
+from ossrep.infra.hot_queries import execute_opening
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -29,9 +30,11 @@ SETTINGS = (
     "ossrep.served_to",
 )
 _READ = "SELECT " + ", ".join(f"current_setting('{name}', true)" for name in SETTINGS)
-# One round trip; the third argument ends them with the transaction.
+# One round trip, with the BEGIN; the third argument ends them with the transaction.
 _SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
 
+# A plan for values yet unknown is kept; the statements look rows up by their keys.
+_OPEN = f"{_SET}, set_config('plan_cache_mode', 'force_generic_plan', true)"
 
 # On the connection: a transaction is the connection's, too.
 _MARK = "_ossrep_is_external"
@@ -49,14 +52,16 @@ def external(alias: str, *, scope: CustomerScope) -> Iterator[None]:
         yield
         return
     is_outermost = not connection.in_atomic_block
-    with transaction(alias), connection.cursor() as cursor, _marked(connection):
-        before: tuple[str | None, ...] = ()
-        if not is_outermost:
+    with transaction(alias), _marked(connection):
+        if is_outermost:
+            execute_opening(connection, _OPEN, _values(alias, scope))
+            yield
+            return
+        with connection.cursor() as cursor:
             cursor.execute(_READ)
-            before = cursor.fetchone()
-        cursor.execute(_SET, _values(alias, scope))
-        yield
-        if not is_outermost:
+            before: tuple[str | None, ...] = cursor.fetchone()
+            cursor.execute(_SET, _values(alias, scope))
+            yield
             # A released savepoint would leave them to the rest of the outer transaction.
             cursor.execute(_SET, [value or "" for value in before])
 

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ossrep.billing.db import connection
+from ossrep.infra.hot_queries import prepared_rows
 from ossrep.kernel.identifiers import AccountId
 
 _BALANCES = """
     SELECT a.account_id, b.debit_usd - b.credit_usd
     FROM ledger_account a JOIN ledger_balance b ON b.ledger_account_id = a.id AND b.shard = 0
-    WHERE a.account_id = ANY(%s) AND a.kind = 'receivable'
+    WHERE a.account_id = ANY(%s::bigint[]) AND a.kind = 'receivable'
 """
 
 
 def get_balances(*, account_ids: Collection[AccountId]) -> Mapping[AccountId, Decimal]:
     """What each account owes, in dollars; negative is a credit. Accounts without money: 0."""
     ids = list(account_ids)
-    with connection().cursor() as cursor:
-        cursor.execute(_BALANCES, [ids])
-        known: dict[int, Decimal] = dict(cursor.fetchall())
+    known: dict[int, Decimal] = dict(prepared_rows(connection(), _BALANCES, [ids]))
     return {account_id: known.get(account_id, Decimal("0.00")) for account_id in ids}
 
 

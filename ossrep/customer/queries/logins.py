@@ -21,7 +21,7 @@ _FIND = """
 
 def find_login(*, issuer: str, subject: str) -> CustomerLogin | None:
     """The login with the accounts that it reaches; None when there is none or it is closed."""
-    rows = db.rows(_FIND, [issuer, subject])
+    rows = db.prepared_rows(_FIND, [issuer, subject])
     if not rows:
         return None
     login_id, customer_id, rights = rows[0][:3]

@@ -15,6 +15,7 @@ from ossrep.infra.web.problems import MEDIA_TYPE
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+EXTERNAL_ROUTES = "config.urls_external"
 
 
 @lru_cache(maxsize=16)
@@ -86,8 +87,11 @@ class InternalAddressMiddleware:
 
 def is_external(path: str) -> bool:
     """True when the external surface has a route for the path."""
+    if settings.ROOT_URLCONF == EXTERNAL_ROUTES:
+        # Django has found it there before it asks.
+        return True
     try:
-        resolve(path, urlconf="config.urls_external")
+        resolve(path, urlconf=EXTERNAL_ROUTES)
     except Resolver404:
         return False
     return True

@@ -65,7 +65,7 @@ _ACCOUNTS = """
     LEFT JOIN contract k ON k.account_id = a.id
     LEFT JOIN premises p ON p.id = k.premises_id
     LEFT JOIN meter m ON m.premises_id = p.id
-    WHERE a.id = ANY(%s)
+    WHERE a.id = ANY(%s::bigint[])
     ORDER BY a.id, k.start_date, k.id, m.installed_date, m.id
 """
 
@@ -82,7 +82,7 @@ class _Place:
 def list_accounts(*, scope: CustomerScope, day: dt.date) -> Sequence[PortalAccount]:
     """The scope's accounts by id with statuses of the day; one statement."""
     with db.external(scope=scope):
-        rows = db.rows(_ACCOUNTS, [list(scope.account_ids)])
+        rows = db.prepared_rows(_ACCOUNTS, [list(scope.account_ids)])
     return [_account(list(own), day) for _, own in groupby(rows, key=itemgetter(0))]
 
 
