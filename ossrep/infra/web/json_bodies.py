@@ -21,6 +21,7 @@ BODY_BYTES_MAX = 1_000_000
 DEPTH_MAX = 20
 NUMBER_LENGTH_MAX = 40
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _UNDERSCORE = re.compile(r"_([a-z0-9])")
 
 
@@ -73,13 +74,19 @@ def read_json(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
         _check_depth(text)
-        return json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=_without_doubles,
             parse_float=_decimal,
             parse_int=_integer,
             parse_constant=_refuse_constant,
         )
+        if _SURROGATE.search(text):
+            # A lone half is no character: no database takes it and no answer can repeat it.
+            json.dumps(value, ensure_ascii=False, cls=ExactEncoder).encode()
+        return value
+    except UnicodeEncodeError as error:
+        raise ParseError("the body has half a character", code="half_character") from error
     except UnicodeDecodeError as error:
         raise ParseError("the body is not UTF-8", code="not_utf8") from error
     except ValueError as error:
