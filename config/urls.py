@@ -6,3 +6,5 @@ from config import urls_external, urls_internal
 from ossrep.infra.web.surfaces import Route
 
 urlpatterns: list[Route] = [*urls_external.urlpatterns, *urls_internal.urlpatterns]
+
+handler404 = "ossrep.infra.web.problems.unknown_address"

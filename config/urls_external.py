@@ -27,3 +27,5 @@ urlpatterns: list[Route] = [
     *(oidc_urls.ROUTES if settings.OSSREP_OIDC_ISSUER else []),
     *collect(surface="external"),
 ]
+
+handler404 = "ossrep.infra.web.problems.unknown_address"

@@ -28,3 +28,5 @@ urlpatterns: list[Route] = [
     ),
     *collect(surface="internal"),
 ]
+
+handler404 = "ossrep.infra.web.problems.unknown_address"

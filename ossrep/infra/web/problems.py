@@ -7,7 +7,9 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.views.defaults import page_not_found
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -62,6 +64,22 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response | N
         if name.lower() in ("www-authenticate", "retry-after", "allow"):
             answered[name] = value
     return answered
+
+
+def unknown_address(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """``handler404`` of all surfaces: a problem under ``/api/``, else a page."""
+    if not request.path_info.startswith("/api/"):
+        return page_not_found(request, exception)
+    found = exceptions.NotFound()
+    status = HTTPStatus.NOT_FOUND
+    body = {
+        "type": f"urn:ossrep:problem:{found.default_code}",
+        "title": status.phrase,
+        "status": int(status),
+        "code": found.default_code,
+        "detail": str(found.detail),
+    }
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
 
 
 def problem(
