@@ -38,7 +38,7 @@ def _point_all_aliases_at(name: str) -> None:
         settings.DATABASES[alias]["NAME"] = name
 
 
-def _drop(name: str) -> None:
+def drop_database(name: str) -> None:
     entry = connections["default"].settings_dict
     with database.superuser_connection(entry, dbname="postgres") as server:
         server.execute(
@@ -51,10 +51,10 @@ def _pristine(name: str) -> str:
     return f"{name}_pristine"
 
 
-def _copy(source: str, target: str) -> None:
+def copy_database(source: str, target: str) -> None:
     for alias in database.ALIASES:
         connections[alias].close()
-    _drop(target)
+    drop_database(target)
     entry = connections["default"].settings_dict
     with database.superuser_connection(entry, dbname="postgres") as server:
         server.execute(
@@ -73,22 +73,22 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         with InterProcessLock(settings.VAR_DIR / "test-setup.lock"):
             database.ensure_ready(settings.DATABASES, var_dir=settings.VAR_DIR)
             before = settings.DATABASES["default"]["NAME"]
-            _drop(name)
+            drop_database(name)
             _point_all_aliases_at(name)
             call_command("migrate", verbosity=0)
-            _copy(name, _pristine(name))
+            copy_database(name, _pristine(name))
         yield
         _point_all_aliases_at(before)
-        _drop(name)
-        _drop(_pristine(name))
+        drop_database(name)
+        drop_database(_pristine(name))
 
 
 @contextlib.contextmanager
-def _own_database(suffix: str) -> Iterator[str]:
-    """A copy of the migrated database under a name of its own, which all aliases point at."""
+def own_database(suffix: str, *, source: str = "") -> Iterator[str]:
+    """A copy of ``source`` (empty: the migrated database), which all aliases point at."""
     template = _worker_database()
     name = f"{template}_{suffix}"
-    _copy(_pristine(template), name)
+    copy_database(source or _pristine(template), name)
     _point_all_aliases_at(name)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("OSSREP_DATABASE_NAME", name)
@@ -96,7 +96,7 @@ def _own_database(suffix: str) -> Iterator[str]:
             environment.setenv("OSSREP_DATABASE_URL", urlsplit(url)._replace(path=name).geturl())
         yield name
     _point_all_aliases_at(template)
-    _drop(name)
+    drop_database(name)
 
 
 @pytest.fixture
@@ -108,14 +108,14 @@ def fresh_database(
     For COPY paths, worker processes, kills and several connections. Its name is given, so that
     a child process finds it by ``OSSREP_DATABASE_NAME``.
     """
-    with django_db_blocker.unblock(), _own_database("fresh") as name:
+    with django_db_blocker.unblock(), own_database("fresh") as name:
         yield name
 
 
 @pytest.fixture(scope="module")
 def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """As ``fresh_database``, for all tests of a module; none of them may use another."""
-    with django_db_blocker.unblock(), _own_database("module") as name:
+    with django_db_blocker.unblock(), own_database("module") as name:
         yield name
 
 

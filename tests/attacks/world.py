@@ -12,6 +12,7 @@ from django.db import connections
 
 from ossrep.customer.models import Account, Contract
 from ossrep.customer.usecases.logins import link_login
+from ossrep.kernel import clock
 from ossrep.kernel.identifiers import AccountId, CustomerId
 from ossrep.published.customer import LoginRight
 from tests.token_issuer import ISSUER, TokenIssuer
@@ -43,7 +44,7 @@ def make_world(*, folder: Path, issuer: TokenIssuer) -> World:
     return World(
         victim=_person(victim, subject="victim"),
         own=_person(attacker, subject="attacker"),
-        tokens=_tokens(issuer),
+        tokens=make_tokens(issuer),
     )
 
 
@@ -94,7 +95,9 @@ def _person(account: Account, *, subject: str) -> Victim:
     return Victim(login_id=login_id, ids=ids, markers=markers)
 
 
-def _tokens(issuer: TokenIssuer) -> dict[str, str]:
+def make_tokens(issuer: TokenIssuer) -> dict[str, str]:
+    """Good for as long as the longest test of a module may take."""
+    end = int(clock.now().timestamp()) + 3_600
     roles = {
         "attacker": ["customer"],
         "stranger": ["customer"],
@@ -103,6 +106,8 @@ def _tokens(issuer: TokenIssuer) -> dict[str, str]:
         "service-point user": ["centerpoint-service-point-user"],
     }
     return {
-        name: issuer.token(sub=name, roles=given, jti=f"token {name}", sid=f"session {name}")
+        name: issuer.token(
+            sub=name, roles=given, jti=f"token {name}", sid=f"session {name}", exp=end
+        )
         for name, given in roles.items()
     }

@@ -49,7 +49,7 @@ class PageView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page."""
-        document = json.loads(_document_text(self.surface))
+        document = document_of(self.surface)
         context = {
             "surface": self.surface,
             "info": document["info"],
@@ -60,6 +60,12 @@ class PageView(View):
             },
         }
         return render(request, "infra/api_page.html", context)
+
+
+def document_of(surface: Surface) -> Mapping[str, Any]:
+    """The OpenAPI document of a surface."""
+    found: Mapping[str, Any] = json.loads(_document_text(surface))
+    return found
 
 
 @lru_cache(maxsize=2)
