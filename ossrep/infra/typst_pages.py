@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import json
+import os
 import shutil
 import tempfile
 from functools import lru_cache
@@ -26,7 +28,7 @@ class FontsMissing(DomainError):
 
 
 @lru_cache(maxsize=1)
-def _font_folder() -> tempfile.TemporaryDirectory[str]:
+def _font_folder() -> Path:
     """A folder with just the fonts the pages use, gone when this process ends.
 
     The package has each font in two formats, and which of two a search finds first differs from
@@ -35,10 +37,17 @@ def _font_folder() -> tempfile.TemporaryDirectory[str]:
     spec = find_spec(FONT_PACKAGE)
     if spec is None or spec.origin is None:
         raise FontsMissing("install the locked requirements", where=FONT_PACKAGE)
-    folder = tempfile.TemporaryDirectory(prefix="document-fonts-")
+    folder = Path(tempfile.mkdtemp(prefix="document-fonts-"))
+    atexit.register(_remove, folder, os.getpid())
     for name in FONT_FILES:
-        shutil.copy(Path(spec.origin).parent / "files" / name, folder.name)
+        shutil.copy(Path(spec.origin).parent / "files" / name, folder)
     return folder
+
+
+def _remove(folder: Path, made_by: int) -> None:
+    # A forked child leaves to its parent what the parent made.
+    if os.getpid() == made_by:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @lru_cache(maxsize=8)
@@ -47,7 +56,7 @@ def _compiler(folder: Path) -> typst.Compiler:
     fonts = typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[_font_folder().name],
+        font_paths=[_font_folder()],
     )
     return typst.Compiler(root=folder, font_paths=fonts, ignore_system_fonts=True)
 
