@@ -158,7 +158,7 @@ class TestExportBook:
                 "customer.customer, customer.account, customer.contact, "
                 "customer.premises, customer.meter, customer.contract, "
                 "customer.contract_status_change, customer.exemption_certificate, "
-                "customer.quarantined_row, customer.import_run RESTART IDENTITY"
+                "customer.quarantined_row, customer.import_run RESTART IDENTITY CASCADE"
             )
         assert Customer.objects.count() == 0
 

@@ -433,12 +433,13 @@ class TestCommands:
     def test_lead_one_customer_through(self, capsys: pytest.CaptureFixture[str]) -> None:
         account, premises = an_account(), a_premises()
         common = ["customer", "enroll", account.number, premises.number]
+        then = ("--as-of", "2026-09-08T09:00")
         call_command(
             *common, "--kind", "move_in", "--plan", "LS-FIX-12", "--date", "2026-09-10",
-            "--number", "W-1",
+            "--number", "W-1", *then,
         )  # fmt: skip
-        call_command("customer", "change-enrollment-date", "W-1", "--date", "2026-09-12")
-        call_command("customer", "cancel-enrollment", "W-1")
+        call_command("customer", "change-enrollment-date", "W-1", "--date", "2026-09-12", *then)
+        call_command("customer", "cancel-enrollment", "W-1", *then)
         capsys.readouterr()
 
         call_command("customer", "enrollments", "--json")
