@@ -38,7 +38,7 @@ class World:
 
 def make_world(*, folder: Path, issuer: TokenIssuer) -> World:
     """Loads and bills the demo, then gives two residential customers a login each."""
-    options = ("--accounts", "24", "--months", "1", "--to", str(folder))
+    options = ("--accounts", "24", "--months", "2", "--to", str(folder))
     call_command("demo", "run", *options, stdout=StringIO())
     attacker, victim = _two_billed_accounts()
     return World(

@@ -17,6 +17,8 @@ from ossrep.published.market import DeliveryChargeRequest
 from tests.factories.market_story import Story
 from tests.journeys.market_script import day, play
 
+pytestmark = pytest.mark.xdist_group("market_month")
+
 
 class Undone(Exception):
     """Takes back what a story has left in the database."""

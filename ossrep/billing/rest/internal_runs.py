@@ -36,7 +36,6 @@ from ossrep.infra.web.records import (
     page_of,
 )
 from ossrep.infra.web.serializers import StrictSerializer
-from ossrep.kernel import clock
 from ossrep.kernel.identifiers import BillRunId
 
 ACCOUNTS_MAX = 10_000
@@ -115,9 +114,9 @@ class RunItemFilters(RecordFilters):
 
 
 class RunBody(StrictSerializer):
-    """What to bill; without accounts all, without a cycle all cycles, without a date today."""
+    """What to bill; without accounts all, without a cycle all cycles."""
 
-    as_of = DateField(required=False)
+    as_of = DateField()
     read_cycle = CharField(required=False, allow_null=True, max_length=4)
     issue_date = DateField(required=False, allow_null=True)
     account_numbers = ListField(
@@ -156,7 +155,7 @@ class RunsView(RecordsView):
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         order = RunOrder(
-            as_of=wanted.get("as_of") or clock.market_today(),
+            as_of=wanted["as_of"],
             read_cycle=wanted.get("read_cycle"),
             issue_date=wanted.get("issue_date"),
             account_numbers=wanted.get("account_numbers"),

@@ -29,7 +29,7 @@ from ossrep.infra.invariants import assert_invariants
 from ossrep.infra.oidc.clients import register_service
 from tests.integration.billing.fingerprint import fingerprint
 
-pytestmark = pytest.mark.kafka
+pytestmark = [pytest.mark.kafka, pytest.mark.split, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[3]
 OTHERS = ("customer", "product", "meter", "market")
 START_SECONDS_MAX = 180
