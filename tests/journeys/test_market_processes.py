@@ -17,7 +17,8 @@ from ossrep.published.market import DeliveryChargeRequest
 from tests.factories.market_story import Story
 from tests.journeys.market_script import day, play
 
-pytestmark = pytest.mark.xdist_group("market_month")
+# Its one long transaction would make the readers of feeds in another process wait.
+pytestmark = pytest.mark.xdist_group("long_transaction")
 
 
 class Undone(Exception):

@@ -86,8 +86,8 @@ def run_relay(
                 time.sleep(POLL_S)
         except (OperationalError, InterfaceError) as error:
             log.warning("the database does not answer: %s; again in %.1f s", error, pause_s)
-            for context in contexts:
-                connections[context].close()
+            for alias in {*contexts, "default"}:
+                connections[alias].close()
             time.sleep(pause_s)
             pause_s = min(BACKOFF_MAX_S, pause_s * 2)
         if how.timeout_s is not None and time.monotonic() - started > how.timeout_s:
@@ -133,8 +133,8 @@ def run_relay_in_threads(
             raise
         finally:
             transport.close()
-            for alias in contexts:
-                connections[alias].close()
+            # This thread's own: the contexts', and the house's that the sweep asks.
+            connections.close_all()
 
     with ThreadPoolExecutor(threads, thread_name_prefix="relay") as pool:
         return sum(pool.map(work, range(threads)))

@@ -97,7 +97,9 @@ class TestRuns:
 
     def test_name_no_account_that_is_not_there(self, client: Client, book: Book) -> None:
         with book.standing_in():
-            answer = _post(client, "runs", {"accountNumbers": ["NONE"]})
+            answer = _post(
+                client, "runs", {"asOf": FIRST_READ.isoformat(), "accountNumbers": ["NONE"]}
+            )
 
         assert (answer.status_code, answer.json()["code"]) == (422, "unknown_accounts")
         assert BillRun.objects.count() == 0

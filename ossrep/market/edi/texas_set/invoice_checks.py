@@ -169,9 +169,17 @@ def _usage_dates(periods: Iterable[Period], usage: Period | None) -> Iterator[Fa
 
 
 def _usage_energy(billed: Iterable[Billed], kwh: Decimal | None) -> Iterator[Fault]:
+    """A code may have several lines where its price changed within the period: their sum counts."""
     if kwh is None:
         return
+    lines: dict[str, list[tuple[int, Decimal]]] = {}
     for number, charge in enumerate(billed, start=1):
-        if is_energy(charge.unit) and charge.quantity not in (None, kwh):
-            message = f"line {number} {charge.code}: billed on other kWh than the usage has"
-            yield _fault("A13", message, "5.5.4, 7.3", f"{kwh.normalize():f}", charge.quantity)
+        if is_energy(charge.unit) and charge.quantity is not None:
+            lines.setdefault(charge.code, []).append((number, charge.quantity))
+    for code, found in lines.items():
+        total = sum((quantity for _, quantity in found), Decimal())
+        if total == kwh or all(quantity == kwh for _, quantity in found):
+            continue
+        numbers = ", ".join(str(number) for number, _ in found)
+        message = f"line {numbers} {code}: billed on other kWh than the usage has"
+        yield _fault("A13", message, "5.5.4, 7.3", f"{kwh.normalize():f}", total)

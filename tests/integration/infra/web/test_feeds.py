@@ -21,8 +21,12 @@ from ossrep.infra.feeds.reading import Position, read_changes
 from ossrep.infra.outbox import keeping
 from ossrep.meter.models import ChangedRow
 
+# A long transaction of another test process would make these readers wait.
+pytestmark = pytest.mark.xdist_group("long_transaction")
+
 Caller = Callable[..., Client]
 POLLERS = 4
+SECONDS_MAX = 120
 
 
 def _execute(sql: str, parameters: Any = ()) -> list[Any]:
@@ -44,6 +48,17 @@ def _make_probe() -> None:
 @pytest.fixture
 def probe_table(fresh_database: str) -> None:
     _make_probe()
+
+
+def _wait_for_all_before() -> None:
+    """Until whatever runs now is over: readers wait for it, be it of another test's database."""
+    ((newest,),) = _execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    for _ in range(SECONDS_MAX * 50):
+        ((oldest,),) = _execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        if oldest >= newest:
+            return
+        time.sleep(0.02)
+    raise AssertionError("a transaction stays open")
 
 
 def _in_thread(work: Callable[[], None]) -> threading.Thread:
@@ -140,6 +155,7 @@ class TestReadersOfBusyTables:
         ]
         for thread in writers:
             thread.join()
+        _wait_for_all_before()
         is_over.set()
         for thread in reading_threads:
             thread.join()
@@ -169,6 +185,7 @@ class TestReading:
         before = poller.step()
         may_end.set()
         thread.join()
+        _wait_for_all_before()
         poller.step()
 
         assert before == 0
@@ -194,6 +211,7 @@ class TestReading:
 
         assert not reading.is_good(position, context="meter")
         poller = Poller()
+        _wait_for_all_before()
         poller.step()
         assert poller.seen == {1: 1, 2: 2}
 

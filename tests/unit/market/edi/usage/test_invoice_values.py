@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 
@@ -16,6 +17,7 @@ from ossrep.market.edi.texas_set.invoice import (
     Tax,
 )
 from ossrep.market.edi.texas_set.invoice_checks import (
+    check_against_usage,
     check_invoice,
     list_unmapped_codes,
 )
@@ -259,6 +261,24 @@ class TestCheckInvoice:
         ]
         other = against(invoice, usage_of("monthly.edi", 1))
         assert [f.code for f in other] == ["A13", "DDM"]
+
+    def test_takes_the_lines_of_one_charge_together(self) -> None:
+        class Billed(NamedTuple):
+            code: str
+            unit: str
+            quantity: Decimal | None
+
+        def faults(*quantities: int) -> list[tuple[str, str]]:
+            lines = [Billed("DIS001", "KH", Decimal(quantity)) for quantity in quantities]
+            found = check_against_usage(
+                billed=lines, periods=[], usage_period=None, import_kwh=Decimal(320)
+            )
+            return [(fault.message, fault.found) for fault in found]
+
+        told = "DIS001: billed on other kWh than the usage has"
+        assert faults(37, 283) == faults(320, 320) == faults(320) == []
+        assert faults(37, 282) == [(f"line 1, 2 {told}", "319")]
+        assert faults(319) == [(f"line 1 {told}", "319")]
 
     def test_starts_before_it_ends(self) -> None:
         invoice = invoice_of("invoice.edi")
