@@ -301,6 +301,7 @@ class TestWhoMay:
 
 
 class TestTheFeed:
+    @pytest.mark.long
     def test_shows_changes_and_deletions_once(self, fresh_database: str, token_issuer: Any) -> None:
         writer = Caller(token_issuer.token(roles=["admin"]))
         made = writer.send("POST", "", WHOLE).json()
