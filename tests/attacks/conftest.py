@@ -12,6 +12,7 @@ from django.core.cache import cache
 from ossrep.infra.auth import issuers, revocation, tokens
 from tests.attacks.world import World, make_tokens, make_world
 from tests.conftest import copy_database, drop_database, own_database
+from tests.feed_horizon import wait_for_all_before
 from tests.token_issuer import TokenIssuer
 
 
@@ -26,6 +27,7 @@ def kept_world(
     with django_db_blocker.unblock():
         with own_database("attacked") as name:
             world = make_world(folder=tmp_path_factory.mktemp("demo"), issuer=running_issuer)
+            wait_for_all_before()
             kept = f"{name}_kept"
             copy_database(name, kept)
         yield kept, world

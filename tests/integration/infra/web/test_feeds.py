@@ -20,13 +20,13 @@ from ossrep.infra.feeds import reading, tables
 from ossrep.infra.feeds.reading import Position, read_changes
 from ossrep.infra.outbox import keeping
 from ossrep.meter.models import ChangedRow
+from tests.feed_horizon import wait_for_all_before
 
 # A long transaction of another test process would make these readers wait.
 pytestmark = pytest.mark.xdist_group("long_transaction")
 
 Caller = Callable[..., Client]
 POLLERS = 4
-SECONDS_MAX = 120
 
 
 def _execute(sql: str, parameters: Any = ()) -> list[Any]:
@@ -50,23 +50,12 @@ def probe_table(fresh_database: str) -> None:
     _make_probe()
 
 
-def _wait_for_all_before() -> None:
-    """Until whatever runs now is over: readers wait for it, be it of another test's database."""
-    ((newest,),) = _execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-    for _ in range(SECONDS_MAX * 50):
-        ((oldest,),) = _execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        if oldest >= newest:
-            return
-        time.sleep(0.02)
-    raise AssertionError("a transaction stays open")
-
-
 def _in_thread(work: Callable[[], None]) -> threading.Thread:
     def run() -> None:
         try:
             work()
         finally:
-            connections["meter"].close()
+            connections.close_all()
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -155,7 +144,7 @@ class TestReadersOfBusyTables:
         ]
         for thread in writers:
             thread.join()
-        _wait_for_all_before()
+        wait_for_all_before("meter")
         is_over.set()
         for thread in reading_threads:
             thread.join()
@@ -185,7 +174,7 @@ class TestReading:
         before = poller.step()
         may_end.set()
         thread.join()
-        _wait_for_all_before()
+        wait_for_all_before("meter")
         poller.step()
 
         assert before == 0
@@ -211,7 +200,7 @@ class TestReading:
 
         assert not reading.is_good(position, context="meter")
         poller = Poller()
-        _wait_for_all_before()
+        wait_for_all_before("meter")
         poller.step()
         assert poller.seen == {1: 1, 2: 2}
 

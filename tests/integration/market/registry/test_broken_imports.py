@@ -76,7 +76,7 @@ class TestTwoImports:
             except ExtractImportRunning as error:
                 told.append(error)
             finally:
-                connections["market"].close()
+                connections.close_all()
 
         thread = threading.Thread(target=second)
         thread.start()

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from ossrep.market.models import OutboxEvent, ServicePoint, ServicePointChange
+from tests.feed_horizon import wait_for_all_before
 from tests.token_issuer import TokenIssuer
 
 rolled_back = pytest.mark.django_db(databases="__all__")
@@ -301,14 +302,15 @@ class TestWhoMay:
 
 
 class TestTheFeed:
-    @pytest.mark.long
     def test_shows_changes_and_deletions_once(self, fresh_database: str, token_issuer: Any) -> None:
         writer = Caller(token_issuer.token(roles=["admin"]))
         made = writer.send("POST", "", WHOLE).json()
         writer.send("POST", "", {**LEAST, "esiid": "1008901000000000000002"})
 
+        wait_for_all_before()
         first = self.read(writer, "")
         writer.send("DELETE", f"/{made['servicePointId']}")
+        wait_for_all_before()
         second = self.read(writer, f"?cursor={first['nextCursor']}")
         third = self.read(writer, f"?cursor={second['nextCursor']}")
 
