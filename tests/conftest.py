@@ -203,6 +203,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.xdist_group(name))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Groups that are not kept together would start a server, or make a world, in each process."""
+    if not session.config.getoption("loadgroup", False):
+        return
+    for item in session.items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+            raise pytest.UsageError(
+                "pytest-xdist keeps no group of tests together: install the locked requirements"
+            )
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """The folder of original market files; tests on them are skipped where it is not set."""
