@@ -79,15 +79,17 @@ def run_relay(
                     keeping.is_empty(context=context, shards=shards) for context in contexts
                 ):
                     break
-                if not how.until_empty and time.monotonic() - pruned >= PRUNE_EVERY_S:
+                is_due = time.monotonic() - pruned >= PRUNE_EVERY_S
+                # One of several threads does it for all.
+                if not how.until_empty and 0 in shards and is_due:
                     pruned = time.monotonic()
                     prune_all(contexts=contexts)
-                    housekeeping.sweep(as_of=housekeeping.server_time())
+                    _keep_house()
                 time.sleep(POLL_S)
         except (OperationalError, InterfaceError) as error:
             log.warning("the database does not answer: %s; again in %.1f s", error, pause_s)
-            for alias in {*contexts, "default"}:
-                connections[alias].close()
+            for context in contexts:
+                connections[context].close()
             time.sleep(pause_s)
             pause_s = min(BACKOFF_MAX_S, pause_s * 2)
         if how.timeout_s is not None and time.monotonic() - started > how.timeout_s:
@@ -133,11 +135,19 @@ def run_relay_in_threads(
             raise
         finally:
             transport.close()
-            # This thread's own: the contexts', and the house's that the sweep asks.
-            connections.close_all()
+            for alias in contexts:
+                connections[alias].close()
 
     with ThreadPoolExecutor(threads, thread_name_prefix="relay") as pool:
         return sum(pool.map(work, range(threads)))
+
+
+def _keep_house() -> None:
+    try:
+        housekeeping.sweep(as_of=housekeeping.server_time())
+    finally:
+        # Not asked again for an hour; and the thread's caller knows of the contexts' only.
+        connections["default"].close()
 
 
 def prune_all(*, contexts: Sequence[str]) -> int:
