@@ -65,7 +65,10 @@ def _apply_together(items: Sequence[Item], handlers: Handlers) -> None:
             _check_constraints()
     except TRANSIENT:
         raise
-    except Exception:
+    except Exception as error:
+        if not isinstance(error, DomainError):
+            # Alone they may all pass; then nothing else would tell why it takes so long.
+            log.warning("%s sets failed together (%r); one by one now", len(items), error)
         for item in items:
             _apply_alone(item, handlers)
     else:
