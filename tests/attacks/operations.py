@@ -30,7 +30,6 @@ _OTHERS = {
     "context": "customer",
     "method": "get_billing_accounts",
     "kind": "efl",
-    "token": "x" * 43,
     "claim_id": "1",
     "invitation_id": "1",
 }

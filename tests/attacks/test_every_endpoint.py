@@ -40,7 +40,6 @@ PLACES = {
     "kind": "efl",
     "context": "customer",
     "method": "get_billing_accounts",
-    "token": "x" * 43,
     "service_point_id": "1000000000000000000",
     "channel": "nobody",
     "invitation_id": "1",

@@ -67,7 +67,7 @@ class ClaimsView(ExternalView):
 
 
 class AcceptanceView(ExternalView):
-    """``POST /api/v1/invitations/{token}/acceptance``"""
+    """``POST /api/v1/invitations/acceptance``"""
 
     @extend_schema(
         operation_id="acceptInvitation",
@@ -75,9 +75,9 @@ class AcceptanceView(ExternalView):
         request=AcceptanceShape,
         responses=AcceptedShape,
     )
-    def post(self, request: Request, token: str) -> Response:
+    def post(self, request: Request) -> Response:
         """The invited address has to be the login's own, and verified."""
-        body_of(AcceptanceShape, request)
+        secret = body_of(AcceptanceShape, request)["token"]
         with acting(request):
-            login_id = accept(claimant=claimant_of(request), secret=token, as_of=clock.now())
+            login_id = accept(claimant=claimant_of(request), secret=secret, as_of=clock.now())
         return Response({"login_id": login_id})

@@ -113,7 +113,9 @@ class ClaimOutcomeShape(StrictSerializer):
 
 
 class AcceptanceShape(StrictSerializer):
-    """Nothing: the invitation's token says all."""
+    """The invitation's token, in the body: addresses stand in logs."""
+
+    token = CharField(max_length=200)
 
 
 class AcceptedShape(StrictSerializer):

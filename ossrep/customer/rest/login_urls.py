@@ -26,7 +26,7 @@ answer_with(
 LOGIN_ROUTES: Sequence[Route] = [
     path("api/v1/claims", ClaimsView.as_view(), name="customer-claims"),
     path(
-        "api/v1/invitations/<str:token>/acceptance",
+        "api/v1/invitations/acceptance",
         AcceptanceView.as_view(),
         name="customer-invitation-acceptance",
     ),

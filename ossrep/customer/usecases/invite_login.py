@@ -130,6 +130,6 @@ def _tell(invitation: LoginInvitation, granter: Login, secret: str) -> None:
         context={
             "inviter": granter.email or "A manager",
             "customer": invitation.customer.name,
-            "link": f"{settings.OSSREP_PORTAL_URL}/invitations/{secret}",
+            "link": f"{settings.OSSREP_PORTAL_URL}/invitations#{secret}",
         },
     )

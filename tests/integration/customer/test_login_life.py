@@ -71,7 +71,7 @@ class Caller:
         return self.call("POST", "/api/v1/me/logins", body)
 
     def accept(self, secret: str) -> Any:
-        return self.call("POST", f"/api/v1/invitations/{secret}/acceptance", {})
+        return self.call("POST", "/api/v1/invitations/acceptance", {"token": secret})
 
     def change(self, login_id: int, rights: list[str], account_ids: Any = None) -> Any:
         path = f"/api/v1/me/logins/{login_id}"
@@ -98,7 +98,7 @@ def manager(token_issuer: TokenIssuer, owner: PortalUser) -> Caller:
 
 
 def secret_of_mail() -> str:
-    found = re.search(r"/invitations/(\S+)", str(mail.outbox[-1].body))
+    found = re.search(r"/invitations#(\S+)", str(mail.outbox[-1].body))
     assert found is not None
     return found[1]
 
