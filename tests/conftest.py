@@ -195,6 +195,8 @@ def other_login(token_issuer: TokenIssuer) -> PortalUser:
     return a_portal_user(token_issuer, subject="bob")
 
 
+# First: the worker's own plugin reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests on one Kafka or Keycloak run in one process, so that only one is started."""
     for item in items:
