@@ -19,8 +19,9 @@ demo: $(READY)
 run: $(READY)
 	@$(BIN)/python manage.py serve
 
+# Without those of the architecture: they are a part of "make check".
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" --ignore=tests/architecture
 
 test-long: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
