@@ -22,10 +22,9 @@ from ossrep.infra.outbox import keeping
 KEY_MIN = -(2**63)
 _HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _STAMPED_TABLES = """
-    SELECT c.table_name FROM information_schema.columns c
-    JOIN information_schema.tables t USING (table_schema, table_name)
-    WHERE c.table_schema = current_schema() AND c.column_name = 'changed_xid'
-      AND t.table_type = 'BASE TABLE'
+    SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+      AND NOT c.relispartition AND a.attname = 'changed_xid' AND NOT a.attisdropped
 """
 
 Row = TypeVar("Row", bound=models.Model)

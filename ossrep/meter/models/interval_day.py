@@ -7,7 +7,9 @@ by COPY. Django knows it for the admin and for single days.
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Func
 
+from ossrep.infra.feeds.tables import XID
 from ossrep.meter.models.intake import Intake
 from ossrep.meter.models.meter_point import MeterPoint
 
@@ -23,7 +25,8 @@ class IntervalDay(models.Model):
     ``quality`` one letter for each, or a single letter for all. ``revision`` counts from 1 in
     the order of receipt. ``became_current`` says that this revision counted when it came: the
     one with the highest revision among those counts now. ``register_wh`` is the difference of
-    the day's register readings, -1 without readings.
+    the day's register readings, -1 without readings. ``changed_xid`` is the transaction that
+    wrote the row: the feed follows it (``infra.feeds``).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -51,10 +54,12 @@ class IntervalDay(models.Model):
     digest = models.UUIDField()
     wh = models.BinaryField()
     quality = models.BinaryField()
+    changed_xid = models.BigIntegerField(db_default=Func(template=XID), editable=False)
 
     class Meta:
         db_table = "interval_day"
         ordering = ["-date"]
+        indexes = [models.Index(fields=["changed_xid", "id"], name="meter_interval_day_feed")]
 
     def __str__(self) -> str:
         return f"{self.date} revision {self.revision}"

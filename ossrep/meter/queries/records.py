@@ -19,6 +19,11 @@ def interval_days() -> QuerySet[IntervalDay]:
     return IntervalDay.objects.select_related("meter_point").defer("wh", "quality")
 
 
+def interval_days_with_values() -> QuerySet[IntervalDay]:
+    """Every revision of every day as it was received."""
+    return IntervalDay.objects.select_related("meter_point")
+
+
 def monthly_usages() -> QuerySet[RegisterUsage]:
     """The market's monthly usage."""
     return RegisterUsage.objects.select_related("meter_point")

@@ -30,6 +30,11 @@ ROUTES: Sequence[Route] = [
         name="meter-operators-quarantine-retries",
     ),
     path(
+        f"{_AT}/changes/interval-days",
+        internal_usage.ChangedIntervalDaysView.as_view(),
+        name="meter-changes-interval-days",
+    ),
+    path(
         f"{_AT}/changes/monthly-usage",
         internal_usage.ChangedMonthlyUsagesView.as_view(),
         name="meter-changes-monthly-usage",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+import numpy as np
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +15,10 @@ from rest_framework.serializers import (
     DateField,
     DateTimeField,
     IntegerField,
+    ListField,
 )
 
-from ossrep.infra.web.feeds import PARAMETERS, FeedShape, followed_body
+from ossrep.infra.web.feeds import PARAMETERS, FeedShape, feed_page, followed_body
 from ossrep.infra.web.records import (
     RecordFilters,
     RecordsView,
@@ -28,9 +30,10 @@ from ossrep.infra.web.records import (
 )
 from ossrep.infra.web.serializers import StrictSerializer
 from ossrep.infra.web.views import InternalView
-from ossrep.meter.models import ChangedRow
+from ossrep.meter.models import ChangedRow, IntervalDay
 from ossrep.meter.models.interval_day import DIRECTIONS, SOURCES
 from ossrep.meter.queries import records
+from ossrep.published.meter import MISSING_WH
 
 
 class MeterPointShape(StrictSerializer):
@@ -58,6 +61,35 @@ class IntervalDayShape(StrictSerializer):
     estimated_intervals = IntegerField()
     total_wh = IntegerField()
     peak_wh = IntegerField()
+
+
+class _QuarterHoursField(ListField):
+    """The stored values of a day as a list: 96,000 of them in one answer are no fields."""
+
+    child = IntegerField(allow_null=True)
+
+    def to_representation(self, data: Any) -> list[int | None]:
+        """Null where a value is missing."""
+        values: list[int] = np.frombuffer(data, dtype="<i4").tolist()
+        return [None if value == MISSING_WH else value for value in values]
+
+
+class _LettersField(CharField):
+    """The stored letters as text."""
+
+    def to_representation(self, value: Any) -> str:
+        return bytes(value).decode()
+
+
+class IntervalDayValuesShape(IntervalDayShape):
+    """A revision with its values, in Wh, null where missing, from the day's first quarter hour on.
+
+    ``quality`` has a letter for each, or one for all: A actual, E estimated by the sender, L from
+    like days, I interpolated, P from a profile, M missing.
+    """
+
+    wh = _QuarterHoursField()
+    quality = _LettersField()
 
 
 class MonthlyUsageShape(StrictSerializer):
@@ -162,6 +194,39 @@ class MonthlyUsagesView(RecordsView):
     def get(self, request: Request) -> Response:
         """Months as the market sent them."""
         return self.listed(request)
+
+
+class ChangedIntervalDayShape(StrictSerializer):
+    """A revision that came; none is ever deleted."""
+
+    id = IntegerField()
+    is_deleted = BooleanField()
+    record = IntervalDayValuesShape()
+
+
+class IntervalDayFeedShape(FeedShape):
+    """New revisions."""
+
+    items = ChangedIntervalDayShape(many=True)
+
+
+class ChangedIntervalDaysView(InternalView):
+    """Days that came since."""
+
+    @extend_schema(
+        operation_id="listChangedIntervalDays",
+        summary="Interval days received since, with their values",
+        parameters=PARAMETERS,
+        responses=IntervalDayFeedShape,
+    )
+    def get(self, request: Request) -> Response:
+        """New revisions, in order; each comes once, for none ever changes."""
+        page = feed_page(request, records.interval_days_with_values())
+        return Response(page.body(_new_day))
+
+
+def _new_day(row: IntervalDay) -> dict[str, Any]:
+    return {"id": row.pk, "is_deleted": False, "record": IntervalDayValuesShape(row).data}
 
 
 class ChangedMonthlyUsageShape(StrictSerializer):

@@ -43,6 +43,7 @@ FEEDS = [
     "customer/changes/premises",
     "customer/changes/contracts",
     "product/changes/plan-versions",
+    "meter/changes/interval-days",
     "meter/changes/monthly-usage",
     "billing/changes/invoices",
     "billing/changes/work-items",

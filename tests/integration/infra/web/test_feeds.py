@@ -20,7 +20,7 @@ from ossrep.infra.feeds import reading, tables
 from ossrep.infra.feeds.reading import Position, read_changes
 from ossrep.infra.outbox import keeping
 from ossrep.meter.models import ChangedRow
-from tests.feed_horizon import wait_for_all_before
+from tests.feed_horizon import in_thread, read_beside, wait_for_all_before
 
 # A long transaction of another test process would make these readers wait.
 pytestmark = pytest.mark.xdist_group("long_transaction")
@@ -48,18 +48,6 @@ def _make_probe() -> None:
 @pytest.fixture
 def probe_table(fresh_database: str) -> None:
     _make_probe()
-
-
-def _in_thread(work: Callable[[], None]) -> threading.Thread:
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def _write_rows(*, writer: int, rounds: int, seed: int) -> None:
@@ -129,25 +117,9 @@ class TestReadersOfBusyTables:
     @pytest.mark.usefixtures("probe_table")
     def test_miss_nothing_where_a_time_stamp_does(self, rounds: int) -> None:
         pollers: list[Any] = [*(Poller() for _ in range(POLLERS)), NaivePoller()]
-        is_over = threading.Event()
+        writers = [partial(_write_rows, writer=n, rounds=rounds, seed=7) for n in range(8)]
 
-        def poll(poller: Any) -> None:
-            while True:
-                was_over = is_over.is_set()
-                if poller.step() == 0 and was_over:
-                    return
-                time.sleep(0.002)
-
-        reading_threads = [_in_thread(partial(poll, poller)) for poller in pollers]
-        writers = [
-            _in_thread(partial(_write_rows, writer=n, rounds=rounds, seed=7)) for n in range(8)
-        ]
-        for thread in writers:
-            thread.join()
-        wait_for_all_before("meter")
-        is_over.set()
-        for thread in reading_threads:
-            thread.join()
+        read_beside(steps=[poller.step for poller in pollers], writers=writers, alias="meter")
 
         truth = dict(_execute("SELECT id, version FROM probe"))
         *good, naive = pollers
@@ -167,7 +139,7 @@ class TestReading:
                 began.set()
                 may_end.wait(20)
 
-        thread = _in_thread(slow)
+        thread = in_thread(slow)
         assert began.wait(20)
         _execute("INSERT INTO probe VALUES (2, 1)")
         poller = Poller()
