@@ -34,7 +34,7 @@ check: $(READY)
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python manage.py spectacular --urlconf config.urls_external --validate --fail-on-warn --file /dev/null
 	@$(BIN)/python manage.py spectacular --urlconf config.urls_internal --validate --fail-on-warn --file /dev/null
-	@OSSREP_HTTPS=true OSSREP_DEBUG=false $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@OSSREP_HTTPS=true OSSREP_DEBUG=false OSSREP_EMAIL_URL=smtp+tls://localhost $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python -m pytest tests/architecture
 
 bench: $(READY)

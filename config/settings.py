@@ -213,6 +213,7 @@ SPECTACULAR_SETTINGS = {
 OSSREP_SITE_NAME = ENV.site_name
 OSSREP_PORTAL_URL = ENV.portal_url
 DEFAULT_FROM_EMAIL = ENV.email_from
+OSSREP_HAS_EMAIL_URL = bool(ENV.email_url)
 globals().update(mail.settings_for(url=ENV.email_url, var_dir=ENV.var_dir))
 
 # Tasks are wake-ups with ids in them: safe to run twice, acknowledged when done.

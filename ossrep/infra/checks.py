@@ -1,4 +1,4 @@
-"""What must be set where a process runs only some of the contexts."""
+"""What must be set in production, and where a process runs only some of the contexts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from ossrep.infra.database import CONTEXTS, installed
 
@@ -36,3 +36,18 @@ def check_split(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckM
             )
         )
     return found
+
+
+@register(Tags.security, deploy=True)
+def check_mail(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without a mail server nobody can open an account or reset a password."""
+    if settings.OSSREP_HAS_EMAIL_URL:
+        return []
+    return [
+        Warning(
+            "Messages to customers are only written to files in the data folder.",
+            hint="Set OSSREP_EMAIL_URL to smtp+tls://user:password@host:port, or to "
+            "file:///path where that is meant.",
+            id="ossrep.W001",
+        )
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from ossrep.infra.oidc.clients import register_portal, remove
+from ossrep.infra.oidc.ending import end_access
 from tests.integration.infra.oidc.portal import (
     REDIRECT_URI,
     Portal,
@@ -29,7 +30,7 @@ def _disable(user: User) -> None:
 class TestEndOfAccess:
     def test_reaches_other_processes_in_time(self, fresh_database: str) -> None:
         register()
-        people = [Portal(make_user(f"user-{place}")) for place in range(5)]
+        people = [Portal(make_user(f"user-{place}")) for place in range(6)]
         User.objects.filter(username="user-4").update(is_staff=True)
         code = people[1].code()
         given = [person.tokens() for person in people]
@@ -42,7 +43,8 @@ class TestEndOfAccess:
             3: lambda: _disable(User.objects.get(username="user-3")),
             1: lambda: people[1].exchange(code),
             2: lambda: refresh(given[2]["refresh_token"]),
-            5: lambda: remove("other-portal"),
+            6: lambda: remove("other-portal"),
+            5: lambda: end_access(User.objects.get(username="user-5"), by="ended by staff"),
             0: lambda: people[0].http.get(
                 "/oidc/end-session", {"id_token_hint": given[0]["id_token"]}
             ),
