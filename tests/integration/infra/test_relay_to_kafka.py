@@ -110,7 +110,7 @@ def _expected(test_id: str, *, sheets: int, each: int) -> set[tuple[str, int]]:
 
 def _consume(bootstrap: str, kept: Keeping, name: str, *, until: int) -> None:
     """Consumes until so many of the test's events were kept, and a moment longer."""
-    give_up_at = time.monotonic() + 45
+    give_up_at = time.monotonic() + 45 + until / 200
     stop_at: list[float] = []
 
     def should_stop() -> bool:
