@@ -50,6 +50,11 @@ class ServicePointDeleted(ServicePointEvent):
     event_type: ClassVar[str] = "SERVICE_POINT_DELETED"
 
 
+def event_kind(*, is_created: bool) -> type[ServicePointEvent]:
+    """What is told of a point that is there since just now, or was there before."""
+    return ServicePointCreated if is_created else ServicePointUpdated
+
+
 def point_events(
     *, changes: Sequence[tuple[type[ServicePointEvent], ServicePoint]], now: dt.datetime
 ) -> Sequence[ServicePointEvent]:

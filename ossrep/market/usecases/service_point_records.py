@@ -16,15 +16,12 @@ from ossrep.kernel.errors import DomainError
 from ossrep.market.db import transaction
 from ossrep.market.models import ServicePoint
 from ossrep.market.usecases.service_point_events import (
-    ServicePointCreated,
     ServicePointDeleted,
-    ServicePointEvent,
-    ServicePointUpdated,
+    event_kind,
     point_events,
 )
 from ossrep.market.usecases.service_points import (
     PointChange,
-    TakenChange,
     apply_service_point_changes,
 )
 
@@ -114,21 +111,11 @@ def _find(service_point_id: int) -> ServicePoint:
 
 
 def _write(values_of: Mapping[str, Values], *, by: str, now: dt.datetime) -> Sequence[ServicePoint]:
-    gone = set(
-        ServicePoint.objects.filter(esi_id__in=values_of)
-        .exclude(deleted_at=None)
-        .values_list("esi_id", flat=True)
-    )
     changes = [_change(esi_id, values, by=by, now=now) for esi_id, values in values_of.items()]
     taken = apply_service_point_changes(changes=changes, now=now)
-    events = [(_event_of(one, gone), one.point) for one in taken]
+    events = [(event_kind(is_created=one.is_created), one.point) for one in taken]
     append_many(context="market", events=point_events(changes=events, now=now))
     return [one.point for one in taken]
-
-
-def _event_of(taken: TakenChange, gone: set[str]) -> type[ServicePointEvent]:
-    is_new = taken.is_created or taken.point.esi_id in gone
-    return ServicePointCreated if is_new else ServicePointUpdated
 
 
 def _change(

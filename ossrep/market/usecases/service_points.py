@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
 
+from ossrep.infra.outbox import append
 from ossrep.kernel.errors import DomainError
 from ossrep.market.db import transaction
 from ossrep.market.domain.addresses import street_keys
@@ -20,6 +21,7 @@ from ossrep.market.domain.service_points import (
 )
 from ossrep.market.models import ServicePoint, ServicePointChange
 from ossrep.market.queries.extracts import full_extract_instants
+from ossrep.market.usecases.service_point_events import event_kind, point_events
 
 ServicePointId = NewType("ServicePointId", int)
 
@@ -49,7 +51,10 @@ class PointChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenChange:
-    """What became of a change: the point as it is now, and whether it is there since just now."""
+    """What became of a change: the point as it is now, and whether it is there since just now.
+
+    ``is_created`` is also said of one that was deleted and is there again.
+    """
 
     point: ServicePoint
     is_created: bool
@@ -71,8 +76,8 @@ def apply_service_point_change(
 
     ``values`` are by field (``domain.service_points.FIELDS``); what is not named stays. For each
     field the newer effective time wins, whatever the order of arrival. Idempotent by (ESI ID,
-    source, reference). ``notes`` are what was told beside and has no field. Raises
-    UnknownServicePointField.
+    source, reference). ``notes`` are what was told beside and has no field. What changed is
+    published. Raises UnknownServicePointField.
     """
     change = PointChange(
         esi_id=esi_id,
@@ -83,14 +88,19 @@ def apply_service_point_change(
         notes=notes,
         inbound_set_id=inbound_set_id,
     )
-    (taken,) = apply_service_point_changes(changes=[change], now=now)
+    with transaction():
+        (taken,) = apply_service_point_changes(changes=[change], now=now)
+        if taken.is_changed or taken.is_created:
+            kind = event_kind(is_created=taken.is_created)
+            for event in point_events(changes=[(kind, taken.point)], now=now):
+                append(context="market", event=event)
     return ServicePointId(taken.point.pk)
 
 
 def apply_service_point_changes(
     *, changes: Sequence[PointChange], now: dt.datetime
 ) -> Sequence[TakenChange]:
-    """``apply_service_point_change`` for many, each of another ESI ID; in the order given."""
+    """The same for many, each of another ESI ID, in the order given; who calls it publishes."""
     for change in changes:
         if unknown := sorted(set(change.values) - set(FIELDS)):
             raise UnknownServicePointField(
@@ -98,6 +108,7 @@ def apply_service_point_changes(
             )
     with transaction():
         points, created = _locked({change.esi_id for change in changes}, now)
+        gone = {esi_id for esi_id, point in points.items() if point.deleted_at is not None}
         known = _told_before(changes, points)
         full_at = full_extract_instants(
             tdsp_codes={p.tdsp_code for p in points.values() if p.extract_at is not None}
@@ -110,7 +121,8 @@ def apply_service_point_changes(
     return [
         TakenChange(
             point=points[change.esi_id],
-            is_created=change.esi_id in created,
+            is_created=change.esi_id in created
+            or (change.esi_id in gone and points[change.esi_id].deleted_at is None),
             is_changed=held.get(change.esi_id, False),
         )
         for change in changes

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import ProgrammingError
 from django.test import Client
 
-from ossrep.market.models import Moratorium, ServicePoint, ServicePointChange
+from ossrep.market.models import Moratorium, OutboxEvent, ServicePoint, ServicePointChange
 from ossrep.market.usecases.service_points import (
     UnknownServicePointField,
     apply_service_point_change,
@@ -42,6 +42,51 @@ def take(source: str, reference: str, effective_at: dt.datetime, values: dict) -
         values=values,
         now=at(9),
     )
+
+
+def told() -> list[tuple[str, str, object]]:
+    """(type, rate class, switch hold) of each event."""
+    return [
+        (
+            event.event_type,
+            event.payload["servicePoint"].get("rateClass", ""),
+            event.payload["servicePoint"].get("switchHoldIndicator"),
+        )
+        for event in OutboxEvent.objects.order_by("pk")
+    ]
+
+
+class TestWhatChanged:
+    def test_is_published_once_for_each_word_that_holds(self):
+        for change in (*CHANGES, CHANGES[1], ("814_20", "T0", at(2), {"has_switch_hold": False})):
+            take(*change)
+
+        kinds = [(kind, hold) for kind, _, hold in told()]
+        assert kinds == [
+            ("SERVICE_POINT_CREATED", "N"),
+            ("SERVICE_POINT_UPDATED", "Y"),
+            ("SERVICE_POINT_UPDATED", "N"),
+            ("SERVICE_POINT_UPDATED", "Y"),
+        ]
+        event = OutboxEvent.objects.first()
+        assert event.payload["eventType"] == "SERVICE_POINT_CREATED"
+        assert event.payload["timestamp"] == "2026-06-09T05:00:00Z"
+        assert event.payload["servicePoint"]["esiid"] == ESI_ID
+
+    def test_is_not_published_where_the_change_is_undone(self):
+        with pytest.raises(UnknownServicePointField):
+            take("814_20", "T9", at(1), {"color": "red"})
+
+        assert told() == []
+
+    def test_creates_again_what_was_deleted(self):
+        take(*CHANGES[0])
+        ServicePoint.objects.update(deleted_at=at(2))
+
+        take(*CHANGES[1])
+
+        assert [kind for kind, *_ in told()] == ["SERVICE_POINT_CREATED"] * 2
+        assert ServicePoint.objects.get().deleted_at is None
 
 
 class TestApplyServicePointChange:

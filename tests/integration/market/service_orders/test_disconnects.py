@@ -32,7 +32,8 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def events() -> list[tuple[str, str]]:
-    rows = OutboxEvent.objects.exclude(event_type="market.message-queued.v1").order_by("pk")
+    rows = OutboxEvent.objects.filter(event_type__startswith="market.").order_by("pk")
+    rows = rows.exclude(event_type="market.message-queued.v1")
     return [
         (row.event_type.removeprefix("market.").removesuffix(".v1"), row.payload["disconnect_id"])
         for row in rows
