@@ -119,7 +119,8 @@ class Circle:
                     number = line.partition(":")[0]
                     at = f"{date}T08:30"
                     run_command("market", "approve", number, "--by", _APPROVER, "--as-of", at)
-        self._go_round(date, 9)
+        # After the day's round at nine, so that the TDSPs' 997s come back in this one.
+        self._go_round(date, 10)
         return Told(lines=[f"{len(owed)} invoices by {payments} payments"])
 
     def _days_of(self, month: Month) -> Iterator[dt.date]:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import dataclasses
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 
 from ossrep.infra.commands import OssrepCommand
 from ossrep.market.domain.deadlines import local_text
 from ossrep.market.queries.interchange.showing import show
+from ossrep.market.queries.interchange.shown import Shown
 from ossrep.market.usecases.interchange.raw import raw_of
 
 HELP = (
-    "Shows what the mailroom knows of a reference, an ESI ID, file:N, set:N, message:N or group:N."
+    "Shows what happened to an ESI ID or a reference, in order of time: orders, messages with "
+    "their files, periods, payments; or one of file:N, set:N, message:N, group:N."
 )
-_COLUMNS = ("", "what", "name", "partner", "reference", "ESI ID", "state", "told")
+
+
+_ARROWS = {"in": "<", "out": ">", "": ""}
+_INDENT = " " * 23
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,13 +39,16 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
         for row in rows:
             out.json_line(**dataclasses.asdict(row))
         return
-    out.table(
-        columns=["when (Central)", *_COLUMNS],
-        rows=[
-            (
-                *(local_text(row.at), row.way, row.what, row.name, row.partner),
-                *(row.reference, row.esi_id, row.state, row.told),
-            )
-            for row in rows
-        ],
-    )
+    for row in rows:
+        for line in _lines(row, wanted=options.wanted):
+            out.stdout.write(line)
+
+
+def _lines(row: Shown, *, wanted: str) -> Iterator[str]:
+    """What happened, what that did, and where it stands: each on a line of its own."""
+    about = f"ESI ID {row.esi_id}" if row.esi_id not in ("", wanted) else ""
+    words = [_ARROWS[row.way], row.what, row.partner, row.reference, about]
+    yield f"{local_text(row.at)}  {'  '.join(word for word in words if word)}: {row.state}"
+    for line in (row.told, "  ".join(word for word in (row.name, row.file) if word)):
+        if line:
+            yield f"{_INDENT}{line}"

@@ -1,15 +1,23 @@
-"""What the mailroom knows of a file, a set, a group of ours, a number or an ESI ID."""
+"""What the market knows of a file, a set, a group of ours, a number or an ESI ID."""
 
 from __future__ import annotations
 
-import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from ossrep.kernel.errors import DomainError
-from ossrep.market.models import InboundFile, InboundSet, OutboundGroup, OutboundMessage
+from ossrep.market.models import (
+    InboundFile,
+    InboundSet,
+    OutboundGroup,
+    OutboundMessage,
+    TdspPaymentLine,
+)
+from ossrep.market.queries.interchange.business import orders_of, payment_lines_of, periods_of
+from ossrep.market.queries.interchange.places import place_of_received, place_of_sent
+from ossrep.market.queries.interchange.shown import Shown
 
 ROWS_MAX = 200
 
@@ -20,26 +28,12 @@ class NothingFound(DomainError):
     code = "nothing_found"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One thing of the mailroom: when, which way, what, and what became of it."""
-
-    at: dt.datetime
-    way: str
-    what: str
-    name: str
-    partner: str
-    reference: str
-    esi_id: str
-    state: str
-    told: str
-
-
 def show(*, wanted: str) -> list[Shown]:
     """What ``file:7``, ``set:7``, ``group:7`` or ``message:7`` names, else what has that text.
 
-    A text is searched among references, original references and ESI IDs, both ways, oldest
-    first; at most ``ROWS_MAX`` each. Raises ``NothingFound``.
+    A text is searched among references, original references and ESI IDs, both ways, with the
+    orders, periods and payments behind them, oldest first; at most ``ROWS_MAX`` of a kind. Raises
+    ``NothingFound``.
     """
     part, _, number = wanted.partition(":")
     if part in _BY_NUMBER and number.isascii() and number.isdecimal():
@@ -53,10 +47,38 @@ def show(*, wanted: str) -> list[Shown]:
 
 def _by_text(text: str) -> Iterator[Shown]:
     same = Q(reference=text) | Q(original_reference=text) | Q(esi_id=text)
-    inbound = InboundSet.objects.filter(same).select_related("partner", "file")
-    yield from _sets(list(inbound.prefetch_related("outcomes").order_by("-pk")[:ROWS_MAX]))
-    outbound = OutboundMessage.objects.filter(same).select_related("partner")
-    yield from _messages(list(_with_placements(outbound).order_by("-pk")[:ROWS_MAX]))
+    yield from orders_of(text=text)
+    inbound = InboundSet.objects.filter(same)
+    yield from _sets(list(_with_outcomes(inbound).order_by("-pk")[:ROWS_MAX]))
+    lines = payment_lines_of(text=text)
+    paid = {each.payment.outbound_message_id for each in lines} - {None}
+    outbound = OutboundMessage.objects.filter(same | Q(pk__in=paid)).select_related("partner")
+    yield from _messages(list(_with_placements(outbound).order_by("-pk")[:ROWS_MAX]), lines)
+    yield from _unsent(lines)
+    yield from periods_of(text=text)
+
+
+def _unsent(lines: Sequence[TdspPaymentLine]) -> Iterator[Shown]:
+    for line in lines:
+        if line.payment.outbound_message_id is None:
+            yield Shown(
+                at=line.payment.prepared_at,
+                what="payment",
+                name=f"payment:{line.payment_id}",
+                partner=line.payment.tdsp_code,
+                reference=line.payment.reference,
+                esi_id=line.invoice.esi_id,
+                state=line.payment.get_state_display(),
+                told=_pays([line]),
+            )
+
+
+def _pays(lines: Sequence[TdspPaymentLine]) -> str:
+    if not lines:
+        return ""
+    payment = lines[0].payment
+    parts = [f"{each.amount_usd} for invoice {each.invoice.reference}" for each in lines]
+    return f"{payment.total_usd} USD on {payment.payment_date}, of it {', '.join(parts)}"
 
 
 def _file(number: int) -> Iterator[Shown]:
@@ -73,6 +95,7 @@ def _file(number: int) -> Iterator[Shown]:
             esi_id="",
             state=file.work.state,
             told=file.work.note,
+            file=_place(file),
         )
         for each in file.interchanges.all():
             yield Shown(
@@ -86,17 +109,29 @@ def _file(number: int) -> Iterator[Shown]:
                 state=each.verdict,
                 told=each.text,
             )
-    sets = InboundSet.objects.filter(file_id=number).select_related("partner", "file")
-    yield from _sets(list(sets.prefetch_related("outcomes").order_by("pk")[:ROWS_MAX]))
+    sets = InboundSet.objects.filter(file_id=number)
+    yield from _sets(list(_with_outcomes(sets).order_by("pk")[:ROWS_MAX]))
 
 
 def _set(number: int) -> Iterator[Shown]:
-    sets = InboundSet.objects.filter(pk=number).select_related("partner", "file")
-    yield from _sets(list(sets.prefetch_related("outcomes")))
+    yield from _sets(list(_with_outcomes(InboundSet.objects.filter(pk=number))))
+
+
+def _with_outcomes(rows: QuerySet[InboundSet]) -> QuerySet[InboundSet]:
+    return rows.select_related("partner", "file").prefetch_related(
+        "outcomes", "file__arrivals__channel"
+    )
+
+
+def _place(file: InboundFile) -> str:
+    first = min(file.arrivals.all(), key=lambda arrival: arrival.pk, default=None)
+    if first is None:
+        return file.name
+    return place_of_received(channel=first.channel, name=first.name)
 
 
 def _sets(rows: Sequence[InboundSet]) -> Iterator[Shown]:
-    for row in rows:
+    for row in sorted(rows, key=lambda each: each.pk):
         for outcome in reversed(row.outcomes.all()):
             yield Shown(
                 at=outcome.decided_at,
@@ -108,6 +143,7 @@ def _sets(rows: Sequence[InboundSet]) -> Iterator[Shown]:
                 esi_id=row.esi_id,
                 state=f"{outcome.state} {outcome.code}".strip(),
                 told=outcome.text,
+                file=_place(row.file),
             )
 
 
@@ -117,17 +153,23 @@ def _message(number: int) -> Iterator[Shown]:
 
 
 def _with_placements(rows: QuerySet[OutboundMessage]) -> QuerySet[OutboundMessage]:
-    return rows.prefetch_related("placements__interchange", "placements__group")
+    return rows.prefetch_related("placements__interchange__partner__channel", "placements__group")
 
 
-def _messages(rows: Sequence[OutboundMessage]) -> Iterator[Shown]:
+def _messages(
+    rows: Sequence[OutboundMessage], lines: Sequence[TdspPaymentLine] = ()
+) -> Iterator[Shown]:
+    paid: dict[int | None, list[TdspPaymentLine]] = defaultdict(list)
+    for line in sorted(lines, key=lambda each: each.pk):
+        paid[line.payment.outbound_message_id].append(line)
     for row in rows:
         placements = list(row.placements.all())
         last = placements[-1] if placements else None
-        state, told = "queued", ""
+        state, file = "queued", ""
         if last is not None:
             state = last.interchange.state
-            told = last.interchange.name
+            channel = last.interchange.partner.channel
+            file = place_of_sent(channel=channel, name=last.interchange.name)
             if last.group is not None and last.group.acknowledgment:
                 state = f"acknowledged {last.group.acknowledgment}"
         yield Shown(
@@ -139,12 +181,15 @@ def _messages(rows: Sequence[OutboundMessage]) -> Iterator[Shown]:
             reference=row.reference,
             esi_id=row.esi_id,
             state=state,
-            told=told,
+            told=_pays(paid[row.pk]),
+            file=file,
         )
 
 
 def _group(number: int) -> Iterator[Shown]:
-    for group in OutboundGroup.objects.filter(pk=number).select_related("interchange", "partner"):
+    for group in OutboundGroup.objects.filter(pk=number).select_related(
+        "interchange", "partner__channel"
+    ):
         yield Shown(
             at=group.interchange.written_at,
             way="out",
@@ -155,6 +200,7 @@ def _group(number: int) -> Iterator[Shown]:
             esi_id="",
             state=group.acknowledgment or group.interchange.state,
             told=f"{group.set_count} sets",
+            file=place_of_sent(channel=group.partner.channel, name=group.interchange.name),
         )
         placed = group.placements.values("message_id")
         messages = OutboundMessage.objects.filter(pk__in=placed).select_related("partner")
