@@ -120,21 +120,18 @@ def match_periods(
     }
 
 
-def find_twin(doc: Document, others: Iterable[Document]) -> Document | None:
-    """Another cancel of the same document that came before (RMG 9 D2: PCO)."""
+def find_twins(doc: Document, others: Iterable[Document]) -> Sequence[Document]:
+    """Other cancels of the same document that came before (RMG 9 D2: PCO)."""
     if doc.purpose != CANCEL or not doc.original_reference:
-        return None
-    return next(
-        (
-            other
-            for other in others
-            if other.purpose == CANCEL
-            and not other.is_refused
-            and other.document_id != doc.document_id
-            and other.original_reference == doc.original_reference
-        ),
-        None,
-    )
+        return []
+    return [
+        other
+        for other in others
+        if other.purpose == CANCEL
+        and not other.is_refused
+        and other.document_id != doc.document_id
+        and other.original_reference == doc.original_reference
+    ]
 
 
 def _target(doc: Document, by_reference: Mapping[str, Document]) -> str:

@@ -61,6 +61,14 @@ def waiting_until(*, parked_at: dt.datetime, calendars: Calendars) -> dt.datetim
     return due
 
 
+def dates_refused_at(*, received_at: dt.datetime, calendars: Calendars) -> dt.datetime:
+    """When an invoice whose dates are not its usage's is refused, if nobody has mended it."""
+    hop = _hop(load_matching_rules()["dates_refused_after"])
+    due = chain_due_at(start=received_at, hops=[hop], calendars=calendars)
+    assert due is not None, "it has a limit"
+    return due
+
+
 def longest_usage() -> tuple[int, str]:
     """How many days usage may span, and the code of the 824 for what is longer."""
     row = load_matching_rules()["usage_days_max"]

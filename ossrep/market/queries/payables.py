@@ -13,7 +13,9 @@ from ossrep.market.queries.calendars import get_calendars
 
 INVOICES_MAX = 100_000
 
-# A correction that still waits is not owed; a cancel takes back what its original asked for.
+# A correction that still waits is not owed; a cancel takes back what its original asked for. Of
+# two cancels of one original the second came because we refused the first: it alone counts, less
+# what was settled with the first.
 _OPEN = """
     SELECT i.id, i.reference, i.tdsp_code, i.esi_id, i.purpose, i.due_date, i.received_at,
            CASE WHEN i.purpose = 'cancel' THEN -original.total_usd ELSE i.total_usd END
@@ -26,9 +28,17 @@ _OPEN = """
           AND o.reference = i.original_reference AND o.refusal = '') original
         ON i.purpose = 'cancel'
     LEFT JOIN LATERAL (
+        SELECT array_agg(c.id) AS ids, max(c.id) AS newest
+        FROM invoice_document c
+        WHERE c.esi_id = i.esi_id AND c.tdsp_code = i.tdsp_code AND c.purpose = 'cancel'
+          AND c.original_reference = i.original_reference AND c.refusal = '') cancels
+        ON i.purpose = 'cancel'
+    LEFT JOIN LATERAL (
         SELECT sum(l.amount_usd) AS amount, bool_or(l.short_reason <> '') AS is_short
-        FROM tdsp_payment_line l WHERE l.invoice_id = i.id) paid ON true
-    WHERE i.refusal = '' AND (%(tdsp)s = '' OR i.tdsp_code = %(tdsp)s)
+        FROM tdsp_payment_line l
+        WHERE l.invoice_id = ANY(coalesce(cancels.ids, ARRAY[i.id]))) paid ON true
+    WHERE coalesce(cancels.newest, i.id) = i.id AND i.refusal = ''
+      AND (%(tdsp)s = '' OR i.tdsp_code = %(tdsp)s)
       AND i.purpose IN ('original', 'cancel', 'replace')
       AND NOT EXISTS (SELECT 1 FROM parked_set p
                       WHERE p.inbound_set_id = i.inbound_set_id AND p.settled_at IS NULL)

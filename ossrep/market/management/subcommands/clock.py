@@ -10,13 +10,14 @@ from ossrep.market.management.arguments import add_as_of, as_of_from
 from ossrep.market.queries.deadlines import late_or_nearly
 from ossrep.market.usecases.deadlines import run_clock
 from ossrep.market.usecases.matching.expected import find_expected
+from ossrep.market.usecases.matching.refusing_dates import refuse_other_dates
 from ossrep.market.usecases.matching.standalone import name_accounts
 from ossrep.market.usecases.matching.unmapped import count_unmapped
 from ossrep.market.usecases.orders.waiting import expire_waiting
 
 HELP = (
     "Finds answers, usage and invoices that are late or nearly late and opens a work item for "
-    "each; brings counts in open items up to date."
+    "each; refuses invoices whose dates are not their usage's; brings counts in items up to date."
 )
 SHOWN_MAX = 200
 
@@ -33,6 +34,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
     report = None if options.dry_run else run_clock(as_of=as_of)
     waiting = 0 if options.dry_run else expire_waiting(as_of=as_of)
     expected = None if options.dry_run else find_expected(as_of=as_of)
+    refused = 0 if options.dry_run else refuse_other_dates(as_of=as_of)
     if not options.dry_run:
         count_unmapped(now=as_of)
         name_accounts(now=as_of)
@@ -69,3 +71,5 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
             f"of scheduled reads {len(expected.missing)} documents are missing; "
             f"{expected.waiting} corrections wait too long"
         )
+        if refused:
+            out.stdout.write(f"invoices of other dates than their usage refused (824): {refused}")

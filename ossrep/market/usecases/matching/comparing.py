@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,8 @@ from ossrep.market.edi.texas_set.invoice_checks import check_against_usage, chec
 from ossrep.market.models import InvoiceDocument, UsageDocument
 from ossrep.market.usecases.matching.asking import CONTENT, ask_about_content
 from ossrep.market.usecases.work_items import resolve_by_key
+
+ORIGINAL = "original"
 
 # Cancels of which either side has just come, and what their originals asked for.
 _CANCELS = """
@@ -73,10 +75,33 @@ def compare_cancels(*, invoices: Sequence[InvoiceDocument]) -> None:
         cursor.execute(_CANCELS, values)
         found = cursor.fetchall()
     now = max(row.received_at for row in taken.values())
+    _forget_cancelled_again(taken.values(), now)
     for cancel_id, original_total in found:
         cancel = taken.get(cancel_id) or InvoiceDocument.objects.get(pk=cancel_id)
         faults = check_cancel_total(total=cancel.total_usd, original_total=original_total)
-        ask_about_content(row=cancel, faults=faults, part="original", now=now)
+        ask_about_content(row=cancel, faults=faults, part=ORIGINAL, now=now)
+
+
+def _forget_cancelled_again(invoices: Iterable[InvoiceDocument], now: dt.datetime) -> None:
+    """The cancel that comes in place of one that we have refused answers the question about it."""
+    for again in invoices:
+        if again.purpose != "cancel":
+            continue
+        before = InvoiceDocument.objects.filter(
+            esi_id=again.esi_id,
+            tdsp_code=again.tdsp_code,
+            purpose="cancel",
+            refusal="",
+            original_reference=again.original_reference,
+            pk__lt=again.pk,
+        )
+        for inbound_set_id in before.values_list("inbound_set_id", flat=True):
+            resolve_by_key(
+                kind=CONTENT,
+                key=f"set {inbound_set_id} {ORIGINAL}",
+                resolution=f"{again.reference} cancels in its place",
+                now=now,
+            )
 
 
 def _part(usage_id: int) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 from ossrep.kernel.market_time import MARKET_ZONE
-from ossrep.market.domain.matching import Document, find_twin, judge_documents
+from ossrep.market.domain.matching import Document, find_twins, judge_documents
 from ossrep.market.domain.matching_rules import longest_usage
 from ossrep.market.edi.errors import Fault
 from ossrep.market.edi.texas_set.invoice import DeliveryInvoice
@@ -14,6 +14,7 @@ from ossrep.market.edi.texas_set.invoice_checks import check_invoice
 from ossrep.market.edi.texas_set.usage import Usage
 from ossrep.market.edi.texas_set.usage_checks import check_usage
 from ossrep.market.models import InvoiceDocument, UsageDocument
+from ossrep.market.queries.advices import was_refused_after_taking
 from ossrep.market.usecases.matching.deciding import find_refusal
 from ossrep.market.usecases.matching.documents import invoice_row, usage_row
 from ossrep.market.usecases.matching.keeping import Brought, Row, keep, take_ids
@@ -129,8 +130,9 @@ def _refusal(row: Row, others: Sequence[Document], faults: Sequence[Fault]) -> O
     if any(other.reference == row.reference and not other.is_refused for other in others):
         text = f"{row.reference} came before, with another content"
         return Outcome(state="rejected", code=DUPLICATE, text=text)
-    twin = find_twin(document_of(row), others)
-    if twin is not None:
+    for twin in find_twins(document_of(row), others):
+        if was_refused_after_taking(reference=twin.reference, esi_id=row.esi_id):
+            continue  # We have refused that cancel: to the market it is none (RMG 9 D2).
         text = f"{row.original_reference} was cancelled by {twin.reference} before"
         return Outcome(state="rejected", code=SECOND_CANCEL, text=text)
     if row.purpose == "cancel":

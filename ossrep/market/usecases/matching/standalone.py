@@ -100,6 +100,8 @@ def _cancel(row: InvoiceDocument) -> None:
     )
     if kept is None:
         return
+    if StandaloneCharges.objects.filter(negates=kept.invoice).exists():
+        return  # Cancelled before, by one that we have refused.
     if kept.period_id is not None:
         _keep(row, kept.invoice)
         return

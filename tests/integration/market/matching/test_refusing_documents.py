@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
+from ossrep.market.domain.matching_rules import dates_refused_at
 from ossrep.market.models import InboundOutcome, OutboundMessage, TdspPayment, WorkItem
+from ossrep.market.queries.calendars import get_calendars
+from ossrep.market.queries.payables import list_payables
 from ossrep.market.usecases.interchange.processing import process_files
 from ossrep.market.usecases.interchange.receiving_files import take_in
 from ossrep.market.usecases.matching.paying import prepare_payment
 from ossrep.market.usecases.matching.refusing import AdviceRefused, send_advice
+from ossrep.market.usecases.matching.refusing_dates import refuse_other_dates
 from tests.factories.market_mail import NOW, ONCOR, mail
 from tests.factories.market_matching import ESI_ID, Post, invoice_set, usage_set
 
@@ -21,6 +26,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 CANCEL = invoice_set(
     reference="I2", purpose="01", corrects="I1", charges=[("BAS001", "9.25")], usage="U1"
 )
+MINUTE = dt.timedelta(minutes=1)
 ENERGY = ["SAC", "C", "", "EU", "MSC041", "24", "", "", "0.000342", "KH", "700"]
 
 
@@ -130,6 +136,96 @@ class TestQuestions:
             reference="I2", purpose="01", corrects="I1"))  # fmt: skip
 
         assert not WorkItem.objects.filter(kind="content_fault").exists()
+
+
+class TestCancelAfterARefusedCancel:
+    AGAIN = invoice_set(reference="I3", purpose="01", corrects="I1", usage="U1")
+
+    def test_takes_the_place_of_the_one_that_we_refused(self, post: Post) -> None:
+        post.bring(usage_set(), invoice_set(), CANCEL)
+        send("I2", "CAO")
+        post.bring(self.AGAIN)
+
+        outcomes = InboundOutcome.objects.filter(inbound_set__reference="I3")
+        assert list(outcomes.values_list("state", "code")) == [("applied", "")]
+        item = WorkItem.objects.get(kind="content_fault")
+        assert (item.state, item.resolution) == ("resolved", "I3 cancels in its place")
+        owed = [(each.reference, each.open_usd) for each in list_payables()]
+        assert owed == [("I1", Decimal("184.88")), ("I3", Decimal("-184.88"))]
+
+    def test_owes_nothing_twice_where_the_first_was_settled(self, post: Post) -> None:
+        post.bring(invoice_set(), CANCEL)
+        due = dt.date(2026, 3, 26)
+        prepare_payment(
+            tdsp_code="ONCOR_ELEC", due_by=due, payment_date=due, prepared_by="ann", now=NOW
+        )
+        send("I2", "CAO")
+        post.bring(self.AGAIN)
+
+        assert list_payables() == []
+
+    def test_is_refused_where_the_first_was_not(self, post: Post) -> None:
+        post.bring(invoice_set(), CANCEL, self.AGAIN)
+
+        outcome = InboundOutcome.objects.get(inbound_set__reference="I3")
+        assert (outcome.state, outcome.code) == ("rejected", "PCO")
+
+    def test_is_refused_as_the_third(self, post: Post) -> None:
+        post.bring(invoice_set(), CANCEL)
+        send("I2", "CAO")
+        post.bring(self.AGAIN)
+        post.bring(invoice_set(reference="I4", purpose="01", corrects="I1", usage="U1"))
+
+        outcome = InboundOutcome.objects.get(inbound_set__reference="I4")
+        assert (outcome.state, outcome.code) == ("rejected", "PCO")
+
+
+class TestOtherDatesThanTheUsage:
+    INVOICE = invoice_set(start=dt.date(2026, 1, 20))
+
+    def refused(self) -> list[list[str]]:
+        return [
+            segment[1:3]
+            for message in OutboundMessage.objects.filter(kind="824")
+            for segment in message.segments
+            if segment[0] == "REF" and segment[1] == "7G"
+        ]
+
+    @pytest.mark.parametrize("invoice_first", [False, True])
+    def test_are_refused_after_three_days_and_told_once(
+        self, post: Post, *, invoice_first: bool
+    ) -> None:
+        pair = [usage_set(), self.INVOICE]
+        post.bring(*(reversed(pair) if invoice_first else pair))
+        due = dates_refused_at(received_at=NOW, calendars=get_calendars())
+
+        sent = [refuse_other_dates(as_of=due + n * MINUTE) for n in (-1, 1, 2)]
+
+        assert sent == [0, 1, 0]
+        assert self.refused() == [["7G", "DDM"]]
+        text = WorkItem.objects.get(kind="period_held").text
+        assert "An 824 (DDM) was sent on" in text.splitlines()[-1]
+
+    def test_are_left_alone_where_a_cancel_came_in_time(self, post: Post) -> None:
+        post.bring(usage_set(), self.INVOICE)
+        post.bring(invoice_set(reference="I2", purpose="01", corrects="I1", usage="U1"))
+        due = dates_refused_at(received_at=NOW, calendars=get_calendars())
+
+        assert refuse_other_dates(as_of=due + MINUTE) == 0
+        assert self.refused() == []
+
+    def test_are_a_person_s_after_the_window_of_the_824(self, post: Post) -> None:
+        post.bring(usage_set(), self.INVOICE)
+
+        assert refuse_other_dates(as_of=NOW + dt.timedelta(days=14)) == 0
+        assert self.refused() == []
+
+    def test_do_not_refuse_what_names_usage_that_counts_no_more(self, post: Post) -> None:
+        post.bring(usage_set(), self.INVOICE)
+        post.bring(usage_set(reference="U2", purpose="01", corrects="U1"))
+        due = dates_refused_at(received_at=NOW, calendars=get_calendars())
+
+        assert refuse_other_dates(as_of=due + MINUTE) == 0
 
 
 class TestTakeAdvice:

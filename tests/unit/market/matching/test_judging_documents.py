@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ossrep.market.domain.matching import (
     Document,
     PeriodState,
-    find_twin,
+    find_twins,
     judge_documents,
     match_periods,
 )
@@ -209,7 +209,7 @@ class TestMatchPeriods:
 class TestFindTwin:
     def test_a_second_cancel_has_the_first(self) -> None:
         first, second = chain("U")[1], document("U9", "cancel", "U1")
-        assert find_twin(second, [first, second]) == first
+        assert find_twins(second, [first, second]) == [first]
 
     def test_a_cancel_of_something_else_is_none(self) -> None:
-        assert find_twin(chain("U")[3], chain("U")) is None
+        assert find_twins(chain("U")[3], chain("U")) == []
