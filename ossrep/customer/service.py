@@ -51,6 +51,11 @@ class CustomerService:
     ) -> Sequence[BillingContact]:
         return billing_contacts.list_billing_contacts(served_on=served_on, after=after, limit=limit)
 
+    def find_billing_contacts(
+        self, *, esi_ids: Collection[str], served_on: dt.date
+    ) -> Mapping[EsiId, BillingContact]:
+        return billing_contacts.find_billing_contacts(esi_ids=esi_ids, served_on=served_on)
+
     def find_login(self, *, issuer: str, subject: str) -> CustomerLogin | None:
         return logins.find_login(issuer=issuer, subject=subject)
 

@@ -11,6 +11,10 @@ from typing import Any
 from ossrep.infra.inbox import Handler
 from ossrep.kernel import clock
 from ossrep.kernel.events import EventEnvelope
+from ossrep.market.usecases.orders.customer_information import (
+    tell_of_changed_customer,
+    tell_of_new_customer,
+)
 from ossrep.market.usecases.orders.wishes import (
     take_cancel,
     take_date_change,
@@ -21,6 +25,8 @@ from ossrep.market.usecases.service_orders.wishes import take_disconnect, take_r
 from ossrep.published.billing import DisconnectRequested, ReconnectRequested
 from ossrep.published.customer import (
     Address,
+    ContractActivated,
+    CustomerDetailsChanged,
     EnrollmentCancelRequested,
     EnrollmentDateChangeRequested,
     EnrollmentSubmitted,
@@ -65,6 +71,18 @@ def send_reconnect(envelope: EventEnvelope) -> None:
     take_reconnect(wanted=ReconnectRequested(**known), now=clock.now())
 
 
+def send_new_customer(envelope: EventEnvelope) -> None:
+    """``customer.contract-activated.v1``: the TDSP is told whom we serve, where it wants that."""
+    known = _known(envelope, ContractActivated)
+    tell_of_new_customer(contract=ContractActivated(**known), now=clock.now())
+
+
+def send_changed_customer(envelope: EventEnvelope) -> None:
+    """``customer.details-changed.v1``: the TDSP is told what changed, where it wants that."""
+    known = _known(envelope, CustomerDetailsChanged)
+    tell_of_changed_customer(change=CustomerDetailsChanged(**known), now=clock.now())
+
+
 HANDLERS: Mapping[str, Handler] = {
     EnrollmentSubmitted.event_type: send_enrollment,
     EnrollmentCancelRequested.event_type: send_cancel,
@@ -72,6 +90,8 @@ HANDLERS: Mapping[str, Handler] = {
     MoveOutRequested.event_type: send_move_out,
     DisconnectRequested.event_type: send_disconnect,
     ReconnectRequested.event_type: send_reconnect,
+    ContractActivated.event_type: send_new_customer,
+    CustomerDetailsChanged.event_type: send_changed_customer,
 }
 
 

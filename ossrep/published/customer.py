@@ -201,6 +201,12 @@ class CustomerService(Protocol):
         """
         ...
 
+    def find_billing_contacts(
+        self, *, esi_ids: Collection[str], served_on: dt.date
+    ) -> Mapping[EsiId, BillingContact]:
+        """ESI ID to its contact; those that are not served on the date are left out."""
+        ...
+
     def find_login(self, *, issuer: str, subject: str) -> CustomerLogin | None:
         """The customer's login of an issuer's subject; None when there is none or it is closed."""
         ...

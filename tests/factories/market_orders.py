@@ -19,7 +19,7 @@ from ossrep.market.edi.texas_set.enrollment import EnrollmentResponse, MoveInRej
 from ossrep.market.edi.texas_set.model import Moment, Party, Reason, Transaction
 from ossrep.market.edi.texas_set.registration import Meter
 from ossrep.market.edi.texas_set.transitions import CsaMoveIn, LossNotice
-from ossrep.market.edi.texas_set.upkeep import CsaRequest, CsaResponse
+from ossrep.market.edi.texas_set.upkeep import CsaRequest, CsaResponse, CustomerInformationResponse
 from ossrep.market.models import MarketIdentity, Order
 from ossrep.market.usecases.orders.arriving import Arrived
 from ossrep.market.usecases.orders.handlers import apply_arrived
@@ -223,6 +223,13 @@ def csa_return(original: str, date: dt.date = DAY) -> CsaMoveIn:
 
 def csa_answer(original: str, action: str, *codes: str) -> CsaResponse:
     return CsaResponse(**_head(original), action=action, rejects=_reasons(codes))
+
+
+def information_answer(
+    original: str, action: str, *codes: str, esi_id: str = ESI_ID
+) -> CustomerInformationResponse:
+    head = {**_head(original), "esi_id": esi_id}
+    return CustomerInformationResponse(action=action, rejects=_reasons(codes), **head)
 
 
 def csa_notice(start: dt.date) -> CsaRequest:

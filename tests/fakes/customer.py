@@ -173,6 +173,12 @@ class InMemoryCustomers:
         found = [c for c in self.billing_contacts if c.esi_id in served and c.esi_id > after]
         return sorted(found, key=lambda contact: contact.esi_id)[:limit]
 
+    def find_billing_contacts(
+        self, *, esi_ids: Collection[str], served_on: dt.date
+    ) -> Mapping[EsiId, BillingContact]:
+        page = self.list_billing_contacts(served_on=served_on, after="", limit=1000)
+        return {c.esi_id: c for c in page if c.esi_id in set(esi_ids)}
+
     def find_login(self, *, issuer: str, subject: str) -> CustomerLogin | None:
         return self.logins.get((issuer, subject))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from ossrep.customer.db import rows
+from ossrep.kernel.identifiers import EsiId
 from ossrep.published.customer import Address, BillingContact
 
 # The contact of the account comes before one of the whole customer, one with a phone before all.
@@ -31,30 +33,42 @@ _CONTACTS = """
         ORDER BY o.phone = '', o.account_id NULLS LAST, o.role, o.id LIMIT 1) x ON true
     WHERE k.status IN ('active', 'ended') AND k.start_date <= %(day)s
       AND (k.end_date IS NULL OR k.end_date > %(day)s)
-      AND p.esi_id COLLATE "C" > %(after)s
+      AND {which}
     ORDER BY p.esi_id COLLATE "C", k.start_date DESC, k.id DESC
     LIMIT %(limit)s
 """
+_NEXT = _CONTACTS.format(which='p.esi_id COLLATE "C" > %(after)s')
+_NAMED = _CONTACTS.format(which="p.esi_id = ANY(%(esi_ids)s)")
 
 
 def list_billing_contacts(
     *, served_on: dt.date, after: str, limit: int
 ) -> Sequence[BillingContact]:
     """The next page of contacts by ESI ID; one query."""
-    found = rows(_CONTACTS, {"day": served_on, "after": after, "limit": limit})
-    return [
-        BillingContact(
-            esi_id=row[0],
-            account_number=row[1],
-            brand_id=row[2],
-            first_name=row[3],
-            last_name=row[4],
-            company_name=row[5],
-            contact_name=row[6],
-            care_of=row[7],
-            phone=row[8],
-            email=row[9],
-            address=Address(*row[10:15]),
-        )
-        for row in found
-    ]
+    found = rows(_NEXT, {"day": served_on, "after": after, "limit": limit})
+    return [_contact(row) for row in found]
+
+
+def find_billing_contacts(
+    *, esi_ids: Collection[str], served_on: dt.date
+) -> Mapping[EsiId, BillingContact]:
+    """Contacts of the ESI IDs that are served on the date; one query."""
+    wanted = list(esi_ids)
+    found = rows(_NAMED, {"day": served_on, "esi_ids": wanted, "limit": len(wanted)})
+    return {row[0]: _contact(row) for row in found}
+
+
+def _contact(row: Sequence[Any]) -> BillingContact:
+    return BillingContact(
+        esi_id=row[0],
+        account_number=row[1],
+        brand_id=row[2],
+        first_name=row[3],
+        last_name=row[4],
+        company_name=row[5],
+        contact_name=row[6],
+        care_of=row[7],
+        phone=row[8],
+        email=row[9],
+        address=Address(*row[10:15]),
+    )

@@ -20,7 +20,7 @@ class TradingPartnerAdmin(RecordAdmin):
         *("code", "name", "channel", "isa_qualifier", "isa_id", "gs_id", "duns"),
         *("lacks_text", "test_only", "is_active", "confidence"),
     ]
-    list_filter = ["channel", "confidence", "is_active", "test_only"]
+    list_filter = ["channel", "confidence", "is_active", "test_only", "wants_customer_information"]
     list_select_related = ["channel"]
     search_fields = ["code", "name", "duns", "isa_id", "gs_id"]
 

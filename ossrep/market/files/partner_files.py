@@ -201,7 +201,12 @@ _TEXTS = {
     "pgp_public_key": "pgp_public_key",
     "source": "source",
 }
-_FLAGS = {"test_only": "test_only", "wants_ta1": "wants_ta1", "active": "is_active"}
+_FLAGS = {
+    "test_only": "test_only",
+    "wants_ta1": "wants_ta1",
+    "wants_customer_information": "wants_customer_information",
+    "active": "is_active",
+}
 _MARKS = {
     "element": "element_separator",
     "component": "component_separator",

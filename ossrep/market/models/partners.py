@@ -96,6 +96,8 @@ class TradingPartner(models.Model):
 
     What no source gave is empty; a partner without channel, ISA id or GS id can be written for,
     but nothing is exchanged with it yet. ``test_only`` sends ISA15 ``T`` to it even in production.
+    ``wants_customer_information``: it is told whom we serve by 814_PC, which is sent under Options
+    2 and 3 (an outage is told to the TDSP) and to co-operatives that ask for it.
     """
 
     code = models.CharField(max_length=20, unique=True)
@@ -109,6 +111,11 @@ class TradingPartner(models.Model):
     gs_id = models.CharField("GS id", max_length=15, blank=True)
     test_only = models.BooleanField(default=False)
     wants_ta1 = models.BooleanField("asks for TA1", default=False)
+    wants_customer_information = models.BooleanField(
+        "is sent customers' data (814_PC)",
+        default=False,
+        help_text="Co-operatives that ask for it, and TDSPs that customers call in an outage.",
+    )
     flat_format = models.CharField(max_length=20, blank=True)
     element_separator = models.CharField(max_length=1, default="*")
     component_separator = models.CharField(max_length=1, default=">")

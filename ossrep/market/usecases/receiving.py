@@ -98,6 +98,7 @@ HANDLERS: Mapping[str, str] = {
     "814_14": f"{_SERVICE}:take_transition",
     "814_20": f"{_SERVICE}:take_maintenance",
     "814_27": f"{_ORDERS}:take_answer",
+    "814_PD": f"{_ORDERS}:take_answer",
     "867_02": f"{_SERVICE}:take_history",
     "867_03": f"{_MATCHING}:take_usage",
     "810_02": f"{_MATCHING}:take_invoice",

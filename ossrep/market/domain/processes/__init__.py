@@ -33,6 +33,7 @@ from ossrep.market.domain.processes.service_orders import (
     HOLD_REMOVE,
     RECONNECT,
 )
+from ossrep.market.domain.processes.upkeep import CUSTOMER_INFORMATION
 
 # Order of the drawing in docs/market/processes.md. A further process is one more line.
 _ALL = (
@@ -52,6 +53,7 @@ _ALL = (
     HOLD_REMOVE,
     SUSPENSION,
     HISTORY,
+    CUSTOMER_INFORMATION,
     TRANSITION_GAIN,
     TRANSITION_LOSS,
     INADVERTENT_GAIN,

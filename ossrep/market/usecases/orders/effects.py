@@ -64,6 +64,7 @@ SENDERS: dict[str, str] = {
     "650_01 cancel": f"{SERVICE}.messages:service_order_cancel",
     "650_05": f"{SERVICE}.messages:outage_reject",
     "814_26": f"{SERVICE}.messages:history_request",
+    "814_PC": f"{REQUEST}:customer_information",
 }
 """Kind of transaction to the import path of its ``Sender``."""
 

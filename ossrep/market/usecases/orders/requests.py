@@ -11,7 +11,7 @@ from ossrep.market.edi.texas_set.changes import CancelRequest, DateChangeRequest
 from ossrep.market.edi.texas_set.enrollment import MoveInRequest, SwitchRequest
 from ossrep.market.edi.texas_set.model import Contact, Moment, Party, Reason
 from ossrep.market.edi.texas_set.registration import SpecialNeeds
-from ossrep.market.edi.texas_set.upkeep import CsaRequest
+from ossrep.market.edi.texas_set.upkeep import CsaRequest, CustomerInformation
 from ossrep.market.models import Order, Tdsp
 from ossrep.market.queries.interchange.partners import find_identity
 from ossrep.market.usecases.orders.effects import Happening
@@ -95,6 +95,15 @@ def csa_request(order: Order, happening: Happening) -> CsaRequest:
         customer=read_customer(order),
         start_date=order.requested_date,
         end_date=dt.date.fromisoformat(end) if end else None,
+    )
+
+
+def customer_information(order: Order, happening: Happening) -> CustomerInformation:
+    """TX SET 814_PC, to the TDSP itself."""
+    return CustomerInformation(
+        **_head(order, happening.now),
+        membership_id=order.request.get("membership_id", ""),
+        customer=read_customer(order),
     )
 
 

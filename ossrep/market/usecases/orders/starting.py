@@ -54,6 +54,7 @@ _PREFIX = {
     "hold_add": "HA",
     "hold_remove": "HR",
     "history": "HU",
+    "customer_information": "PC",
     "inadvertent_loss": "IL",
     "inadvertent_gain": "IG",
     "rescission": "RS",

@@ -18,7 +18,12 @@ from ossrep.market.edi.texas_set.enrollment import EnrollmentResponse, MoveInRej
 from ossrep.market.edi.texas_set.model import Moment, Transaction
 from ossrep.market.edi.texas_set.registration import Answer, PointNotice
 from ossrep.market.edi.texas_set.transitions import CsaMoveIn, LossNotice
-from ossrep.market.edi.texas_set.upkeep import CsaRequest, CsaResponse, HistoryResponse
+from ossrep.market.edi.texas_set.upkeep import (
+    CsaRequest,
+    CsaResponse,
+    CustomerInformationResponse,
+    HistoryResponse,
+)
 from ossrep.market.edi.texas_set.usage import InitialRead
 
 ORDER_KINDS = {"SW": "switch", "MVI": "move_in", "MVO": "move_out"}
@@ -120,6 +125,11 @@ def _(transaction: HistoryResponse) -> dict[str, Any]:
     return _answer(transaction)
 
 
+@read_content.register
+def _(transaction: CustomerInformationResponse) -> dict[str, Any]:
+    return _answer(transaction)
+
+
 def counter_text(moment: Moment | None) -> str:
     """``202501171015``: so that later ones are greater; empty where none came."""
     if moment is None:
@@ -147,7 +157,7 @@ def read_service_point(
     }
 
 
-def _answer(transaction: Answer) -> dict[str, Any]:
+def _answer(transaction: Answer | CustomerInformationResponse) -> dict[str, Any]:
     says = "accept" if transaction.is_accepted else "reject"
     return {"says": says, "reasons": transaction.rejects}
 

@@ -16,6 +16,7 @@ from ossrep.market.models import Deadline, Order, OutboxEvent, WaitingMessage, W
 from ossrep.market.usecases.deadlines import run_clock
 from ossrep.market.usecases.orders.agreements import delete_csa, start_csa
 from ossrep.market.usecases.orders.changing import cancel_order, change_date
+from ossrep.market.usecases.orders.customer_information import send_customer_information
 from ossrep.market.usecases.orders.waiting import expire_waiting
 from tests.factories import market_orders as made
 
@@ -88,6 +89,12 @@ def deleted_agreement() -> Order:
     made.receive(made.csa_answer(order.reference, "WQ"))
     delete_csa(order_id=order.pk, now=made.NOON)
     return order
+
+
+def information() -> Order:
+    made.add_identity()
+    order_id = send_customer_information(esi_id=made.ESI_ID, customer=made.JANE, now=made.NOON)
+    return Order.objects.get(pk=order_id)
 
 
 SCHEDULED = told(lambda order: made.scheduled(order.reference))
@@ -225,6 +232,20 @@ PLAYS = [
         [told(lambda order: made.csa_answer(order.reference, "WQ"))],
         "agreed",
     ),
+    Play(
+        "customer information",
+        information,
+        [told(lambda order: made.information_answer(order.reference, "WQ"))],
+        "accepted",
+    ),
+    Play(
+        "customer information that is refused",
+        information,
+        [told(lambda order: made.information_answer(order.reference, "U", "A76"))],
+        "rejected",
+        (),
+        ["customer-information-rejected"],
+    ),
 ]
 
 
@@ -241,7 +262,8 @@ def end_of(play: Play, order: Order) -> Order:
 
 
 def events() -> list[str]:
-    names = [event.event_type.split(".")[1] for event in OutboxEvent.objects.order_by("pk")]
+    told = OutboxEvent.objects.filter(event_type__startswith="market.").order_by("pk")
+    names = [event.event_type.split(".")[1] for event in told]
     return [name for name in names if name != "message-queued"]
 
 
@@ -296,6 +318,7 @@ MISSING = [
     ("move-in to another day", 1, "answer-late", "814_13"),
     ("loss that is moved", 2, "answer-late", "867_03 final"),
     ("agreement", 0, "answer-late", "814_19"),
+    ("customer information", 0, "answer-late", "814_PD"),
 ]
 
 
