@@ -13,6 +13,7 @@ from ossrep.infra.yaml_files import read_yaml
 
 DATA_DIR = Path(__file__).parent
 PLANS_DIR = DATA_DIR / "plans"
+LEGAL_DIR = DATA_DIR / "legal"
 BRANDS_FILE = DATA_DIR / "brands.yaml"
 CALENDARS_FILE = DATA_DIR / "calendars.yaml"
 TARIFFS_FILE = DATA_DIR / "tariffs.yaml"

@@ -55,6 +55,7 @@ def set_up_steps(*, folder: DemoFolder, written: Written) -> Iterator[Step]:
         command=("product", "publish", *written.plan_codes),
         note=lambda told: f"{len(told.table())} plans with their labels",
     )
+    yield from _legal_steps(path / "legal")
     calendar = path / "read-calendar.csv"
     yield _import("reads", "Read calendar", "market import-read-calendar", calendar)
     yield Step(
@@ -163,6 +164,18 @@ def _bill_run(key: str, title: str, as_of: dt.date, *chosen: str) -> Step:
         command=("bill", "run", *chosen, "--as-of", as_of.isoformat(), "--json"),
         note=_run_note,
     )
+
+
+def _legal_steps(folder: Path) -> Iterator[Step]:
+    """Files are named by brand and kind."""
+    for file in sorted(folder.glob("*.txt")):
+        brand, _, kind = file.stem.partition("-")
+        options = ("--brand", brand, "--kind", kind, "--document-version", "2026-1")
+        yield Step(
+            key=f"legal-{file.stem}",
+            title={"tos": "Terms of service", "yrac": "Rights of customers"}[kind],
+            command=("product", "import-document", str(file), *options),
+        )
 
 
 def _import(key: str, title: str, command: str, path: Path) -> Step:

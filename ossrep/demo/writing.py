@@ -14,6 +14,7 @@ from ossrep.demo.book import Account, BookMaker, Site
 from ossrep.demo.catalog import (
     BRANDS_FILE,
     CALENDARS_FILE,
+    LEGAL_DIR,
     PLANS_DIR,
     TARIFFS_FILE,
     Catalog,
@@ -97,7 +98,8 @@ def write_demo(
 def _write_offers(folder: DemoFolder) -> None:
     for file in (BRANDS_FILE, CALENDARS_FILE, TARIFFS_FILE):
         shutil.copyfile(file, folder.path / file.name)
-    shutil.copytree(PLANS_DIR, folder.path / "plans", dirs_exist_ok=True)
+    for source in (PLANS_DIR, LEGAL_DIR):
+        shutil.copytree(source, folder.path / source.name, dirs_exist_ok=True)
 
 
 def _write_reference(folder: DemoFolder, book: DemoBook, parameters: DemoParameters) -> None:

@@ -1,5 +1,5 @@
 """The records of ``product`` in the admin."""
 
-from ossrep.product.admin import plans, prices, tariffs
+from ossrep.product.admin import legal_documents, plans, prices, tariffs
 
-__all__ = ["plans", "prices", "tariffs"]
+__all__ = ["legal_documents", "plans", "prices", "tariffs"]

@@ -16,7 +16,8 @@ class LegalDocument(models.Model):
     """One version of a document, a PDF; rows never change, the newest of its kind counts.
 
     ``plan`` empty: for all plans of the brand that have none of their own. ``version`` is what
-    the document calls itself.
+    the document calls itself. ``text`` is what ``content`` was set from, empty where the PDF came
+    as it is; ``sha256`` is of the text, or else of the PDF.
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="legal_documents")
@@ -28,6 +29,7 @@ class LegalDocument(models.Model):
     version = models.CharField(max_length=60)
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
+    text = models.TextField(default="")
     content = models.BinaryField()
     imported_at = models.DateTimeField(db_default=Now())
 

@@ -20,6 +20,7 @@ from ossrep.product.usecases.import_legal_document import (
     DocumentOrder,
     DocumentRefused,
     import_legal_document,
+    read_document,
 )
 from ossrep.product.usecases.import_plan import import_plan
 from ossrep.product.usecases.publish_plan import publish_plan
@@ -29,6 +30,7 @@ from tests.integration.product.book import (
     import_brands,
     label,
     plan_document,
+    run,
     write_yaml,
 )
 from tests.integration.product.shelf import PDF, a_market, keep_document, load_tariff
@@ -196,11 +198,37 @@ class TestLegalDocuments:
         assert "was there already" in keep_document(tmp_path, kind="tos")
         assert LegalDocument.objects.count() == 1
 
+    def test_of_text_are_set_as_pages(self, tmp_path: Path) -> None:
+        text = "# Terms\n\n## Price\nOne price\nfor all.\n\n- an item\n"
+        path = tmp_path / "terms.txt"
+        path.write_text(text)
+        options = ["--brand", "LONESTAR", "--kind", "tos", "--document-version", "7"]
+        run("import-document", path, *options)
+
+        pages = pypdf.PdfReader(io.BytesIO(Client().get(_url("ANY-12", "tos")).content)).pages
+
+        words = " ".join(pages[0].extract_text().split())
+        assert "Terms Lone Star Retail · Version 7" in words
+        assert "Price One price for all. • an item" in words
+        assert LegalDocument.objects.get().text == text
+
+    def test_keep_what_a_version_said(self, tmp_path: Path) -> None:
+        path = tmp_path / "terms.txt"
+        options = ["--brand", "LONESTAR", "--kind", "tos", "--document-version", "7"]
+        path.write_text("# Terms\none\n")
+        run("import-document", path, *options)
+        path.write_text("# Terms\nother\n")
+
+        with pytest.raises(DocumentRefused, match="7: this version was given out"):
+            run("import-document", path, *options)
+
+        assert LegalDocument.objects.count() == 1
+
     @pytest.mark.parametrize(
         ("brand", "content", "reason"),
         [
             ("NOBODY", PDF, "NOBODY: no brand has this code"),
-            ("LONESTAR", b"<html>", "this is not a PDF"),
+            ("LONESTAR", b"\xff\xfe", "terms.pdf: this is neither a PDF nor text"),
             ("LONESTAR", PDF + b"x" * 5_000_000, "at most 5,000,000 bytes"),
         ],
     )
@@ -212,7 +240,13 @@ class TestLegalDocuments:
 
         with pytest.raises(DocumentRefused, match=reason):
             import_legal_document(
-                order=DocumentOrder(path=path, brand_code=brand, kind="tos", version="1")
+                order=DocumentOrder(
+                    content=read_document(path),
+                    file_name=path.name,
+                    brand_code=brand,
+                    kind="tos",
+                    version="1",
+                )
             )
         assert LegalDocument.objects.count() == 0
 

@@ -7,12 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from ossrep.product.models import PlanDraft, PlanVersion, PriceDay, RefusedPriceRow, TariffSeries
+from ossrep.product.models import (
+    Brand,
+    LegalDocument,
+    PlanDraft,
+    PlanVersion,
+    PriceDay,
+    RefusedPriceRow,
+    TariffSeries,
+)
 from tests.integration.product.book import (
     import_brands,
     label,
@@ -208,6 +217,83 @@ class TestListPages:
             with CaptureQueriesContext(connections["product"]) as queries:
                 _page(admin, "tariffseries/")
                 _page(admin, "tariffrow/")
+            counts.append(len(queries))
+
+        assert counts[0] == counts[1]
+
+
+class TestLegalDocuments:
+    @pytest.fixture
+    def brand(self, tmp_path: Path) -> Brand:
+        import_brands(tmp_path)
+        return Brand.objects.get()
+
+    def _staff(self, role: str) -> Client:
+        user = User.objects.create_user(role, is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    def _write(self, client: Client, brand: Brand, **fields: Any) -> Any:
+        form = {"brand": brand.pk, "plan": "", "kind": "tos", "language": "en", "version": "1"}
+        return client.post(
+            "/admin/product/legaldocument/add/", {**form, "text": "# Terms\r\none\r\n", **fields}
+        )
+
+    def test_are_written_version_by_version_by_product_staff(self, brand: Brand) -> None:
+        staff = self._staff("product")
+
+        assert self._write(staff, brand).status_code == 302
+        first = LegalDocument.objects.get()
+        page = _page(staff, f"legaldocument/add/?from={first.pk}")
+        assert self._write(staff, brand, version="2", text="# Terms\ntwo").status_code == 302
+
+        assert "# Terms one</textarea>" in page
+        assert "next version" in _page(staff, f"legaldocument/{first.pk}/change/").lower()
+        rows = LegalDocument.objects.order_by("pk").values_list("version", "text")
+        assert list(rows) == [("1", "# Terms\none"), ("2", "# Terms\ntwo")]
+        pdf = staff.get(f"/admin/product/legaldocument/{first.pk}/pdf")
+        assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+
+    @pytest.mark.parametrize(
+        ("fields", "reason"),
+        [
+            ({"text": "# Terms\nother"}, "given out with another content"),
+            ({"text": "no title", "version": "2"}, "the first line is"),
+            ({"text": " ", "version": "2"}, "Give the text or a PDF"),
+        ],
+    )
+    def test_are_refused_beside_what_was_typed(
+        self, brand: Brand, fields: dict[str, str], reason: str
+    ) -> None:
+        staff = self._staff("product")
+        self._write(staff, brand)
+
+        answer = self._write(staff, brand, **fields)
+
+        assert reason in answer.content.decode()
+        assert fields["text"] in answer.content.decode()
+        assert LegalDocument.objects.count() == 1
+
+    def test_are_not_written_by_others(self, brand: Brand) -> None:
+        assert self._write(self._staff("csr"), brand).status_code == 403
+        assert LegalDocument.objects.count() == 0
+
+    def test_take_a_pdf(self, brand: Brand) -> None:
+        file = SimpleUploadedFile("terms.pdf", b"%PDF-1.7 x")
+
+        assert self._write(self._staff("product"), brand, text="", file=file).status_code == 302
+
+        assert bytes(LegalDocument.objects.get().content) == b"%PDF-1.7 x"
+
+    def test_are_listed_without_a_query_for_each(self, admin: Client, brand: Brand) -> None:
+        counts = []
+        for many in (range(1), range(1, 8)):
+            for number in many:
+                self._write(admin, brand, version=str(number))
+            with CaptureQueriesContext(connections["product"]) as queries:
+                _page(admin, "legaldocument/")
             counts.append(len(queries))
 
         assert counts[0] == counts[1]

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from ossrep.infra.commands import OssrepCommand
 from ossrep.product.models.legal_document import KINDS, LANGUAGES
-from ossrep.product.usecases.import_legal_document import DocumentOrder, import_legal_document
+from ossrep.product.usecases.import_legal_document import (
+    DocumentOrder,
+    import_legal_document,
+    read_document,
+)
 
-HELP = "Takes a brand's terms of service (tos) or rights of customers (yrac), a PDF."
+HELP = "Takes a brand's terms of service (tos) or rights of customers (yrac): a PDF, or text."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,7 +31,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(options: Namespace, out: OssrepCommand) -> None:
     order = DocumentOrder(
-        path=options.file,
+        content=read_document(options.file),
+        file_name=options.file.name,
         brand_code=options.brand,
         kind=options.kind,
         version=options.document_version,
