@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from ossrep.infra.staff import views as staff_views
 from ossrep.infra.web.documents import DocumentView, PageView
+from ossrep.infra.web.ended_access import EndedAccessView
 from ossrep.infra.web.services import ServiceCallView
 from ossrep.infra.web.surfaces import Route, collect
 
@@ -21,6 +22,7 @@ urlpatterns: list[Route] = [
         DocumentView.as_view(surface="internal"),
         name="docs-internal-document",
     ),
+    path("api/v1/ended-access", EndedAccessView.as_view(), name="auth-ended-access"),
     path(
         "api/v1/services/<slug:context>/<slug:method>",
         ServiceCallView.as_view(),

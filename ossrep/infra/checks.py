@@ -35,6 +35,31 @@ def check_split(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckM
                 id="ossrep.E002",
             )
         )
+    if "customer" in missing:
+        found += _check_access()
+    return found
+
+
+def _check_access() -> list[CheckMessage]:
+    """Access ends where customer runs: what ends elsewhere would be in force for the others."""
+    found: list[CheckMessage] = []
+    if settings.OSSREP_OIDC_ISSUER:
+        found.append(
+            Error(
+                "The embedded OpenID provider runs in the process that has the customer context.",
+                hint="Set OSSREP_OIDC_ISSUER= here, and name that one in OSSREP_ISSUERS.",
+                id="ossrep.E003",
+            )
+        )
+    if not settings.OSSREP_SERVICE_TOKEN_URL:
+        found.append(
+            Error(
+                "Nothing says how to ask the process with the customer context which access has "
+                "ended.",
+                hint="Set OSSREP_SERVICE_TOKEN_URL, _CLIENT_ID and _CLIENT_SECRET.",
+                id="ossrep.E004",
+            )
+        )
     return found
 
 

@@ -24,7 +24,13 @@ DOCUMENT_BYTES_MAX = 200_000
 TIMEOUT_SECONDS = 3.0
 
 
-class KeysUnavailable(DomainError):
+class CannotVerify(DomainError):
+    """Whether a token is in force cannot be told now: neither let in nor refused."""
+
+    code = "cannot_verify"
+
+
+class KeysUnavailable(CannotVerify):
     """An issuer's keys cannot be had, so nothing of it can be verified."""
 
     code = "keys_unavailable"

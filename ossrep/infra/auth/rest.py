@@ -9,18 +9,17 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from ossrep.infra.auth.keys import KeysUnavailable
+from ossrep.infra.auth.keys import CannotVerify
 from ossrep.infra.auth.matrix import allowed, may
 from ossrep.infra.auth.principal import Principal
 from ossrep.infra.auth.tokens import TokenRefused, verifier
 
 
-class IssuerSilent(APIException):
-    """The issuer's keys cannot be had: nobody can be let in, and it is not the caller's fault."""
+class NotVerified(APIException):
+    """Keys or ends of access cannot be had: nobody is let in, and it is not the caller's fault."""
 
     status_code = 503
-    default_code = "keys_unavailable"
-    default_detail = "The issuer of the token does not answer; try again."
+    default_detail = "The token cannot be verified now; try again."
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -40,8 +39,8 @@ class BearerAuthentication(BaseAuthentication):
             principal = verifier().verify(raw.strip())
         except TokenRefused as refusal:
             raise AuthenticationFailed(refusal.message, code=refusal.code) from refusal
-        except KeysUnavailable as silence:
-            raise IssuerSilent from silence
+        except CannotVerify as silence:
+            raise NotVerified(code=silence.code) from silence
         return principal, principal
 
     def authenticate_header(self, request: Request) -> str:

@@ -58,7 +58,7 @@ class TokenVerifier:
         self._lock = threading.Lock()
 
     def verify(self, raw: str) -> Principal:
-        """The caller. Raises TokenRefused, or KeysUnavailable when an issuer does not answer."""
+        """The caller. Raises TokenRefused, or CannotVerify when one who must be asked is silent."""
         if len(raw) > TOKEN_LENGTH_MAX:
             raise TokenRefused("the token is too long")
         digest = hashlib.sha256(raw.encode()).digest()

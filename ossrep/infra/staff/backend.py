@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 
-from ossrep.infra.auth.keys import KeyStore, KeysUnavailable
+from ossrep.infra.auth.keys import CannotVerify, KeyStore
 from ossrep.infra.auth.principal import Principal
 from ossrep.infra.auth.signed import TokenRefused, check_times, is_for, read_signed, text_of
 from ossrep.infra.auth.tokens import verifier
@@ -56,7 +56,7 @@ class StaffBackend(OIDCAuthenticationBackend):  # type: ignore[misc]
                 verifier_text=code_verifier,
                 nonce=nonce,
             )
-        except (TokenRefused, ProviderRefuses, ProviderSilent, KeysUnavailable) as refusal:
+        except (TokenRefused, ProviderRefuses, ProviderSilent, CannotVerify) as refusal:
             _LOG.warning("staff sign-in refused", code=refusal.code, why=refusal.message)
             return None
         if given is None:
@@ -73,7 +73,7 @@ class StaffBackend(OIDCAuthenticationBackend):  # type: ignore[misc]
 def by_code(*, code: str, redirect_uri: str, verifier_text: str, nonce: str) -> Given | None:
     """What a code opens; None without a role of the staff.
 
-    Raises TokenRefused, ProviderRefuses, ProviderSilent or KeysUnavailable.
+    Raises TokenRefused, ProviderRefuses, ProviderSilent or CannotVerify.
     """
     answer = ask_for_tokens(
         {

@@ -15,7 +15,7 @@ def staff_issuer_is_known(**kwargs: Any) -> list[CheckMessage]:
     try:
         found, known = known_issuers()
     except IssuerMisconfigured as error:
-        return [Error(str(error), id="ossrep.E001")]
+        return [Error(str(error), id="ossrep.E005")]
     if not is_configured() or found in known:
         return []
     return [
@@ -23,6 +23,6 @@ def staff_issuer_is_known(**kwargs: Any) -> list[CheckMessage]:
             f"OSSREP_STAFF_ISSUER {found} is neither the embedded provider nor one of "
             "OSSREP_ISSUERS.",
             hint=f"Known are: {', '.join(known) or 'none'}.",
-            id="ossrep.E002",
+            id="ossrep.E006",
         )
     ]

@@ -16,7 +16,8 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
 from ossrep.infra import database
-from ossrep.infra.auth.keys import KeysUnavailable
+from ossrep.infra.auth.ended_elsewhere import EndedAccessUnknown
+from ossrep.infra.auth.keys import CannotVerify
 from ossrep.infra.auth.principal import Principal
 from ossrep.infra.auth.revocation import revoked
 from ossrep.infra.auth.signed import TokenRefused
@@ -67,9 +68,13 @@ class StaffSessionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The answer, as somebody or as nobody."""
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-        if has_session and request.session.get(_KEY) and _is_over(request):
-            _LOG.info("staff session ended", user_id=request.session.get("_auth_user_id"))
-            logout(request)
+        try:
+            if has_session and request.session.get(_KEY) and _is_over(request):
+                _LOG.info("staff session ended", user_id=request.session.get("_auth_user_id"))
+                logout(request)
+        except EndedAccessUnknown as silence:
+            _LOG.warning("staff session not verified", code=silence.code, why=silence.message)
+            return HttpResponse("Your sign-in cannot be verified now; try again.", status=503)
         return self.get_response(request)
 
 
@@ -100,7 +105,7 @@ def _renew(request: HttpRequest) -> bool:
             return True
         try:
             given = by_refresh_token(_opened(stored["refresh_token"]))
-        except (ProviderSilent, KeysUnavailable) as silence:
+        except (ProviderSilent, CannotVerify) as silence:
             _LOG.warning("staff session not renewed", code=silence.code, why=silence.message)
             waited = clock.now().timestamp() - stored["fresh_until"]
             return bool(waited < SILENCE_MAX.total_seconds())

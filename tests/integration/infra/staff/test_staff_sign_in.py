@@ -195,5 +195,5 @@ class TestCheck:
 
         found = staff_issuer_is_known()
 
-        assert [message.id for message in found] == ["ossrep.E002"]
+        assert [message.id for message in found] == ["ossrep.E006"]
         assert settings.OSSREP_OIDC_ISSUER in str(found[0].hint)
