@@ -90,6 +90,15 @@ class KeycloakBrowser:
             code_verifier=self.verifier,
         )
 
+    def renewed(self, refresh_token: str) -> dict[str, Any]:
+        """What the portal is given for a refresh token, or why nothing."""
+        fields = {"grant_type": "refresh_token", "client_id": PORTAL}
+        answer = self.http.post(
+            f"{self.node.issuer}/protocol/openid-connect/token",
+            data={**fields, "refresh_token": refresh_token},
+        )
+        return dict(answer.json())
+
     def service_token(self) -> str:
         """A service's own token."""
         given = self._token_call(

@@ -169,3 +169,51 @@ class TestLogout:
 
         assert call(given["access_token"]).status_code == 401
         assert call(elsewhere).status_code == 200
+
+    def test_of_all_sessions_at_once_ends_each(
+        self, fresh_database: str, keycloak: KeycloakNode
+    ) -> None:
+        """Keycloak tells of one of them only; it names the person, whose every token ends."""
+        with (
+            KeycloakAdministrator(keycloak) as administrator,
+            KeycloakBrowser(keycloak) as phone,
+            KeycloakBrowser(keycloak) as laptop,
+            WebThread() as web,
+        ):
+            administrator.send_logouts_to(f"{web.url}/auth/back-channel-logout")
+            raw = [browser.tokens(username="pat")["access_token"] for browser in (phone, laptop)]
+            sessions = {tokens.verifier().verify(token).session_id for token in raw}
+            assert (len(sessions), [call(token).status_code for token in raw]) == (2, [200, 200])
+
+            administrator.sign_out("pat")
+            started = time.monotonic()
+            while 200 in [call(token).status_code for token in raw]:
+                assert time.monotonic() - started < LATEST_S
+                time.sleep(0.1)
+
+        assert [call(token).status_code for token in raw] == [401, 401]
+
+    def test_in_one_browser_lets_the_other_go_on_by_its_refresh_token(
+        self, fresh_database: str, keycloak: KeycloakNode
+    ) -> None:
+        with (
+            KeycloakAdministrator(keycloak) as administrator,
+            KeycloakBrowser(keycloak) as phone,
+            KeycloakBrowser(keycloak) as laptop,
+            WebThread() as web,
+        ):
+            administrator.send_logouts_to(f"{web.url}/auth/back-channel-logout")
+            left, staying = (browser.tokens(username="pat") for browser in (phone, laptop))
+            phone.sign_out(left["id_token"])
+            started = time.monotonic()
+            while call(staying["access_token"]).status_code == 200:
+                assert time.monotonic() - started < LATEST_S
+                time.sleep(0.1)
+            # What was issued in the second of the logout ends with it.
+            time.sleep(1.0)
+
+            renewed = laptop.renewed(staying["refresh_token"])
+            refused = phone.renewed(left["refresh_token"])
+
+        assert call(renewed["access_token"]).status_code == 200
+        assert refused["error"] == "invalid_grant"
