@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
@@ -40,6 +41,9 @@ class InvitationLine:
     expires_at: dt.datetime
 
 
+_Line = TypeVar("_Line", LoginLine, InvitationLine)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimLine:
     """Somebody who knows a bill of the account and waits."""
@@ -61,8 +65,12 @@ class LoginList:
 
 
 def list_logins(*, scope: CustomerScope) -> LoginList:
-    """Everything of the scope's customer, in four statements."""
+    """Everything of the scope's customer that touches an account in its reach.
+
+    In five statements. Of accounts out of reach not even the ids are told.
+    """
     with external(ALIAS, scope=scope):
+        reach = _reach(scope)
         logins = Login.objects.filter(customer_id=scope.customer_id, closed_at__isnull=True)
         invitations = LoginInvitation.objects.filter(
             customer_id=scope.customer_id,
@@ -72,8 +80,8 @@ def list_logins(*, scope: CustomerScope) -> LoginList:
         )
         claims = LoginClaim.objects.filter(customer_id=scope.customer_id, state="pending")
         return LoginList(
-            logins=tuple(map(line_of, logins.prefetch_related("held_to").order_by("pk"))),
-            invitations=tuple(map(_invitation, invitations.order_by("pk"))),
+            logins=_within(reach, map(line_of, logins.prefetch_related("held_to").order_by("pk"))),
+            invitations=_within(reach, map(_invitation, invitations.order_by("pk"))),
             claims=tuple(map(_claim, claims.select_related("account").order_by("pk"))),
         )
 
@@ -84,7 +92,27 @@ def find_login_line(*, scope: CustomerScope, login_id: int) -> LoginLine | None:
         found = Login.objects.filter(
             pk=login_id, customer_id=scope.customer_id, closed_at__isnull=True
         ).first()
-        return None if found is None else line_of(found)
+        lines = () if found is None else _within(_reach(scope), [line_of(found)])
+        return lines[0] if lines else None
+
+
+def _reach(scope: CustomerScope) -> Collection[int] | None:
+    """The accounts that the scope's login is held to; None: all of the customer."""
+    is_all = Login.objects.filter(pk=scope.login_id, has_all_accounts=True).exists()
+    return None if is_all else frozenset(scope.account_ids)
+
+
+def _within(reach: Collection[int] | None, lines: Iterable[_Line]) -> tuple[_Line, ...]:
+    """Those who reach one of the accounts, shown with no other."""
+    if reach is None:
+        return tuple(lines)
+    found = []
+    for line in lines:
+        if line.account_ids is None:
+            found.append(line)
+        elif known := tuple(held for held in line.account_ids if held in reach):
+            found.append(replace(line, account_ids=known))
+    return tuple(found)
 
 
 def find_invitation(*, scope: CustomerScope, invitation_id: int) -> InvitationLine | None:

@@ -326,6 +326,43 @@ class TestLogins:
         assert (refused.status_code, refused.json()["code"]) == (403, "right_missing")
         assert (stranger.status_code, stranger.json()["code"]) == (403, "no_customer")
 
+    def test_are_shown_as_far_as_their_manager_reaches(
+        self, token_issuer: TokenIssuer, owner: PortalUser, manager: Caller
+    ) -> None:
+        own, other = (account.pk for account in owner.accounts)
+        logins = {
+            subject: a_portal_user(
+                token_issuer,
+                subject=subject,
+                customer=owner.customer,
+                accounts=0,
+                rights=rights,
+                held_to=held_to,
+            ).login_id
+            for subject, rights, held_to in (
+                ("held", [LoginRight.MANAGE], owner.accounts[:1]),
+                ("there", [LoginRight.PAY], owner.accounts[1:]),
+                ("both", [LoginRight.PAY], owner.accounts),
+            )
+        }
+        manager.invite("there@example.com", ["view"], [other])
+        manager.invite("both@example.com", ["view"], [own, other])
+        held = Caller(token_issuer, "held")
+
+        shown = held.call("GET", "/api/v1/me/logins").json()
+        there = held.call("GET", f"/api/v1/me/logins/{logins['there']}")
+
+        assert [(line["loginId"], line["accountIds"]) for line in shown["logins"]] == [
+            (owner.login_id, None),
+            (logins["held"], [own]),
+            (logins["both"], [own]),
+        ]
+        assert [(line["email"], line["accountIds"]) for line in shown["invitations"]] == [
+            ("both@example.com", [own])
+        ]
+        assert there.status_code == 404
+        assert len(manager.call("GET", "/api/v1/me/logins").json()["logins"]) == 4
+
     def test_change_their_rights_against_the_state_that_was_seen(
         self, token_issuer: TokenIssuer, owner: PortalUser, manager: Caller
     ) -> None:
