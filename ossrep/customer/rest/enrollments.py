@@ -65,6 +65,8 @@ class EnrollmentsView(PublicView):
 class EnrollmentView(PublicView):
     """``GET, DELETE /api/v1/enrollments/{enrollmentId}``"""
 
+    caller_header = KEY_HEADER
+
     @extend_schema(
         operation_id="getEnrollment",
         summary="How far an enrollment has come",
@@ -91,6 +93,7 @@ class EnrollmentView(PublicView):
 class _StepView(PublicView):
     """``PUT /api/v1/enrollments/{enrollmentId}/steps/...``"""
 
+    caller_header = KEY_HEADER
     step: ClassVar[str]
     shape: ClassVar[type[StrictSerializer]]
 
@@ -158,6 +161,8 @@ class MailingStep(_StepView):
 
 class SubmissionView(PublicView):
     """``POST /api/v1/enrollments/{enrollmentId}/submission``"""
+
+    caller_header = KEY_HEADER
 
     @extend_schema(
         operation_id="submitEnrollment",

@@ -89,8 +89,9 @@ def answer_once(
         return handler(request, *args, **kwargs)
     if not _KEY.fullmatch(key):
         raise KeyMissing
-    with _held(client=_client(request), key=key):
-        call, is_new = _claim(request, key)
+    client = _client(request, view.caller_header)
+    with _held(client=client, key=key):
+        call, is_new = _claim(request, client, key)
         if not is_new:
             return _answered_before(call, request)
         return _kept_answer(view, call, lambda: handler(request, *args, **kwargs))
@@ -103,10 +104,12 @@ def prune(*, as_of: dt.datetime) -> int:
     return gone
 
 
-def _client(request: Request) -> str:
+def _client(request: Request, caller_header: str) -> str:
+    """Whose answers are given again: a login's, or an address's with the secret it sends."""
     if isinstance(request.auth, Principal):
         return request.auth.pk
-    return f"address|{client_address(request._request)}"
+    secret = hashlib.sha256(request.headers.get(caller_header, "").encode()).hexdigest()
+    return f"address|{client_address(request._request)}|{secret if caller_header else ''}"
 
 
 def _digest(request: Request) -> str:
@@ -114,13 +117,13 @@ def _digest(request: Request) -> str:
     return hashlib.sha256(head.encode() + request._request.body).hexdigest()
 
 
-def _claim(request: Request, key: str) -> tuple[AnsweredCall, bool]:
+def _claim(request: Request, client: str, key: str) -> tuple[AnsweredCall, bool]:
     call, is_new = AnsweredCall.objects.get_or_create(
-        client=_client(request), key=key, defaults={"request_sha256": _digest(request)}
+        client=client, key=key, defaults={"request_sha256": _digest(request)}
     )
     if not is_new and call.created_at < clock.now() - dt.timedelta(days=DAYS_KEPT):
         call.delete()
-        return _claim(request, key)
+        return _claim(request, client, key)
     return call, is_new
 
 

@@ -31,10 +31,12 @@ class ApiView(APIView):
     """Shared by all; not for use by itself.
 
     ``idempotency``: ``required`` demands an Idempotency-Key of unsafe calls; ``optional`` honours
-    one that comes (for published contracts that know none).
+    one that comes (for published contracts that know none). ``caller_header`` has the secret of
+    callers without a token: another's key does not give them an answer again.
     """
 
     idempotency: ClassVar[Literal["required", "optional"]] = "required"
+    caller_header: ClassVar[str] = ""
     body_bytes_max: ClassVar[int] = BODY_BYTES_MAX
 
     authentication_classes: Sequence[type[BaseAuthentication]] = [BearerAuthentication]

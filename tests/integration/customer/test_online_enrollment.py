@@ -244,6 +244,19 @@ class TestKey:
         assert foreign.status_code == absent.status_code == unknown.status_code == 404
         assert foreign.json() == absent.json() == unknown.json()
 
+    def test_gives_no_answer_again_to_who_has_another_key(self) -> None:
+        person = Person()
+        path, body = f"/{person.reference}/steps/customer-type", STEPS["customer-type"]
+        first, stolen, again = (
+            person._call(
+                "put", path, body, **{"Idempotency-Key": "one-for-both", "Enrollment-Key": key}
+            )
+            for key in (person.key, "another", person.key)
+        )
+
+        assert [answer.status_code for answer in (first, stolen, again)] == [200, 404, 200]
+        assert again["Idempotency-Replayed"] == "true"
+
     def test_is_not_kept_in_clear(self) -> None:
         person = Person()
         assert person.key not in str(OnlineEnrollment.objects.values().get())
