@@ -33,6 +33,7 @@ from ossrep.infra.web.records import (
     Sorts,
     filtered,
     list_parameters,
+    order_of,
     page_of,
 )
 from ossrep.infra.web.serializers import StrictSerializer
@@ -203,6 +204,8 @@ class RunItemsView(RecordView):
     def get(self, request: Request, record_id: int) -> Response:
         """Items by id; what was held has its reason."""
         rows = records.run_items(run_id=self.found(record_id).pk)
-        page = cursor_page(request, filtered(request, rows, RunItemFilters))
+        page = cursor_page(
+            request, filtered(request, rows, RunItemFilters), order=order_of(request)
+        )
         shown = self.shape(page.rows, many=True).data
         return Response({"items": shown, "next_cursor": page.next_cursor or None})

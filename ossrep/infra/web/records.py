@@ -57,17 +57,11 @@ class RecordsView(InternalView):
 
     def listed(self, request: Request) -> Response:
         """``{items, nextCursor}``; the number of queries does not depend on the size."""
-        order = self._order(request)
+        order = order_of(request, self.sorts)
         rows = filtered(request, type(self).records(), self.filters)
         page = cursor_page(request, rows, order=order)
         shown = self.shape(page.rows, many=True).data
         return Response({"items": shown, "next_cursor": page.next_cursor or None})
-
-    def _order(self, request: Request) -> Sequence[str]:
-        name = request.query_params.get("sort", next(iter(self.sorts)))
-        if name not in self.sorts:
-            raise refused("sort", "unknown_value", f"sort is one of {', '.join(self.sorts)}.")
-        return self.sorts[name]
 
 
 class RecordView(InternalView):
@@ -89,6 +83,14 @@ class RecordView(InternalView):
         return found
 
 
+def order_of(request: Request, sorts: Sorts = BY_ID) -> Sequence[str]:
+    """The fields that ``?sort=`` names; the first of the keys without. 400 on another key."""
+    name = request.query_params.get("sort", next(iter(sorts)))
+    if name not in sorts:
+        raise refused("sort", "unknown_value", f"sort is one of {', '.join(sorts)}.")
+    return sorts[name]
+
+
 def filtered(request: Request, rows: QuerySet[Any], filters: type[RecordFilters]) -> QuerySet[Any]:
     """The rows that the address asks for. 400 on a filter that is unknown, or whose value is."""
     known = _filters_of(filters)
@@ -98,7 +100,13 @@ def filtered(request: Request, rows: QuerySet[Any], filters: type[RecordFilters]
             continue
         if snake(name) not in known or camel(snake(name)) != name:
             raise refused(name, "unknown_filter", "There is no such filter.")
-        given[snake(name)] = request.query_params[name]
+        value = request.query_params[name]
+        if isinstance(known[snake(name)], django_filters.BooleanFilter) and (
+            value not in ("true", "false")
+        ):
+            # Django takes whatever else for "does not matter", and would show all.
+            raise refused(name, "invalid", f"{name} is true or false.")
+        given[snake(name)] = value
     found = filters(data=given, queryset=rows)
     if not found.is_valid():
         raise ValidationError(

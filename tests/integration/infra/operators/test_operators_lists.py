@@ -100,6 +100,30 @@ class TestEveryList:
             assert answer.status_code == 400
             assert answer.json()["errors"][0]["code"] == code
 
+    @pytest.mark.parametrize(
+        ("path", "name"),
+        [
+            ("billing/invoices", "isEstimated"),
+            ("billing/holds", "isLifted"),
+            ("customer/meters", "isRemoved"),
+            ("product/plan-versions", "isRetired"),
+            ("meter/monthly-usage", "isFinal"),
+            ("meter/usage?esiId=1", "becameCurrent"),
+        ],
+    )
+    def test_takes_true_and_false_and_no_other_word(
+        self, path: str, name: str, caller: Caller
+    ) -> None:
+        client = caller("admin")
+
+        answers = [
+            client.get(_at(path, f"{name}={value}"))
+            for value in ("true", "false", "maybe", "' OR 1=1", "TRUE", "1", "null", "")
+        ]
+
+        assert [answer.status_code for answer in answers] == [200] * 2 + [400] * 6
+        assert answers[-1].json()["errors"][0]["pointer"] == f"/{name}"
+
     def test_needs_an_esi_id_for_days(self, caller: Caller) -> None:
         answer = caller("admin").get("/api/v1/meter/usage")
 
