@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from ossrep.infra.remote.errors import ServiceUnavailable
+from ossrep.infra.web.json_bodies import camel
 from ossrep.kernel.errors import DomainError
 
 MEDIA_TYPE = "application/problem+json"
@@ -119,10 +120,13 @@ def _detail_of(exc: exceptions.APIException) -> str:
 
 
 def _field_errors(detail: Any, pointer: str = "") -> Iterator[Mapping[str, str]]:
-    """Every leaf of DRF's nested details, with a JSON pointer to its field (RFC 6901)."""
+    """Every leaf of DRF's nested details, with a JSON pointer to its field (RFC 6901).
+
+    Fields are named as callers write them.
+    """
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            step = "" if name == "non_field_errors" else f"/{_escaped(str(name))}"
+            step = "" if name == "non_field_errors" else f"/{_escaped(camel(str(name)))}"
             yield from _field_errors(inner, f"{pointer}{step}")
     elif isinstance(detail, list):
         for place, inner in enumerate(detail):

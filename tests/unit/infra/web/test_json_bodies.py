@@ -34,6 +34,11 @@ class TestReadJson:
             (b'{"a": 1e-400}', "number_out_of_range"),
             (b'{"a": ' + b"9" * 41 + b"}", "number_too_long"),
             (b'{"a": 0.' + b"9" * 41 + b"}", "number_too_long"),
+            (b'{"a": "\\ud800"}', "half_character"),
+            (b'{"a": ["\\uDFFF x"]}', "half_character"),
+            (b'{"\\ud83d": 1}', "half_character"),
+            (b'{"a": "\\ude00\\ud83d"}', "half_character"),
+            (b'{"a": "\xed\xa0\x80"}', "not_utf8"),
             (b"[" * 21 + b"]" * 21, "too_deep"),
             (b"[" * 500_000, "too_deep"),
             (b'{"a":' * 21 + b"1" + b"}" * 21, "too_deep"),
@@ -44,6 +49,15 @@ class TestReadJson:
             read_json(body)
 
         assert refusal.value.get_codes() == code
+
+    def test_takes_a_character_of_two_halves(self) -> None:
+        assert read_json(b'{"a": "\\ud83d\\ude00", "b": 0.5}') == {
+            "a": "\N{GRINNING FACE}",
+            "b": Decimal("0.5"),
+        }
+
+    def test_takes_words_that_look_like_halves(self) -> None:
+        assert read_json(b'["\\\\ud800"]') == ["\\ud800"]
 
     def test_counts_no_brackets_in_texts(self) -> None:
         assert read_json(b'["' + b"[" * 100 + b'\\"["]') == ["[" * 100 + '"[']

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.test import RequestFactory
+from django.urls import Resolver404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from ossrep.infra.web.problems import answer_with, handle_exception
+from ossrep.infra.web.problems import answer_with, handle_exception, unknown_address
 from ossrep.kernel.errors import DomainError
 
 
@@ -47,9 +51,10 @@ class TestHandleException:
         assert _handled(NothingThere("no such thing")).status_code == 404
 
     def test_names_each_field_by_pointer(self) -> None:
-        detail = {
+        detail: Any = {
             "lines": [{}, {"amount": ["must not be empty"]}],
             "a/b": ["no"],
+            "customer_type": ["unknown"],
             "non_field_errors": ["both are given"],
         }
 
@@ -60,6 +65,7 @@ class TestHandleException:
         assert [(e["pointer"], e["detail"]) for e in response.data["errors"]] == [
             ("/lines/1/amount", "must not be empty"),
             ("/a~1b", "no"),
+            ("/customerType", "unknown"),
             ("/", "both are given"),
         ]
 
@@ -86,3 +92,24 @@ class TestHandleException:
 
     def test_leaves_a_defect_to_be_raised(self) -> None:
         assert handle_exception(ZeroDivisionError(), {}) is None
+
+
+class TestUnknownAddress:
+    def test_under_the_api_is_answered_as_a_problem(self) -> None:
+        answer = unknown_address(RequestFactory().get("/api/v1/no/such?secret=1"), Resolver404())
+
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+        assert json.loads(answer.getvalue()) == {
+            "type": "urn:ossrep:problem:not_found",
+            "title": "Not Found",
+            "status": 404,
+            "code": "not_found",
+            "detail": "Not found.",
+        }
+
+    @pytest.mark.parametrize("address", ["/", "/apiary", "/oidc/nothing", "/x/api/v1"])
+    def test_elsewhere_is_answered_as_a_page(self, address: str) -> None:
+        answer = unknown_address(RequestFactory().get(address), Resolver404())
+
+        assert answer.status_code == 404
+        assert answer["Content-Type"].startswith("text/html")
