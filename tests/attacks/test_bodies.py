@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from ossrep.infra.web.documents import document_of
-from ossrep.infra.web.surfaces import Surface
+from tests.attacks.bodies import places_of
 from tests.attacks.operations import Attack, Operation, operations
+from tests.attacks.share import FULL
 from tests.attacks.world import World
 
 pytestmark = pytest.mark.xdist_group("attacks")
@@ -59,13 +59,13 @@ HOSTILE: Mapping[str, bytes] = {
     "NUL raw": b'{"a": "\x00"}',
 }
 MEDIA_TYPES = ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x", "")
-# The bodies of these are data of any name: their own codec judges them.
-FREE = {"POST /api/v1/services/{context}/{method}"}
+# Its body is data of any name: its own codec judges it.
+SERVICE_CALL = "POST /api/v1/services/{context}/{method}"
 
 
 def with_bodies() -> list[Operation]:
     """Calls that take a JSON object with named fields."""
-    return [o for o in operations() if "requestBody" in o.document and o.label not in FREE]
+    return [o for o in operations() if "requestBody" in o.document and o.label != SERVICE_CALL]
 
 
 def unsafe() -> list[Operation]:
@@ -73,37 +73,23 @@ def unsafe() -> list[Operation]:
     return [o for o in operations() if o.method != "GET"]
 
 
-def shape_of(operation: Operation) -> Mapping[str, Any]:
-    """The JSON schema of the body."""
-    schema = operation.document["requestBody"]["content"]["application/json"]["schema"]
-    return resolved(operation.surface, schema)
+def forbidden(operation: Operation) -> Iterator[tuple[str, str, Any]]:
+    """(path of an object in the body, field that must be refused in it, value)."""
+    for path, schema in places_of(operation):
+        properties = schema["properties"]
+        read_only = {name for name, inner in properties.items() if inner.get("readOnly")}
+        for name, value in {**dict.fromkeys(read_only, 1), **FORBIDDEN}.items():
+            if name in read_only or name not in properties:
+                yield path, name, value
 
 
-def resolved(surface: Surface, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A reference's schema."""
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        found: Mapping[str, Any] = document_of(surface)["components"]["schemas"][name]
-        return found
-    return schema
-
-
-def field_names(operation: Operation) -> tuple[set[str], set[str]]:
-    """(fields that may be written, read-only ones) at the top."""
-    schema = shape_of(operation)
-    if schema.get("type") == "array":
-        schema = resolved(operation.surface, schema["items"])
-    properties = schema.get("properties", {})
-    read_only = {name for name, inner in properties.items() if inner.get("readOnly")}
-    return set(properties) - read_only, read_only
-
-
-def forbidden(operation: Operation) -> Iterator[tuple[str, Any]]:
-    """Each field that must be refused there, with a value."""
-    writable, read_only = field_names(operation)
-    for name, value in {**dict.fromkeys(read_only, 1), **FORBIDDEN}.items():
-        if name not in writable:
-            yield name, value
+def planted(path: str, inner: Any) -> Any:
+    """A body with ``inner`` at a path such as ``accounts[].mailingAddress.``."""
+    for step in reversed(path.split(".")[:-1]):
+        name = step.removesuffix("[]")
+        value = [inner] if step.endswith("[]") else inner
+        inner = {name: value} if name else value
+    return inner
 
 
 def fingerprint() -> dict[str, Any]:
@@ -126,33 +112,43 @@ def fingerprint() -> dict[str, Any]:
     return found
 
 
-SHARE = 8  # One call of so many in the normal set; all in the long one.
-FULL = pytest.mark.parametrize(
-    "step", [SHARE, pytest.param(1, marks=pytest.mark.long)], ids=["share", "full"]
-)
-
-
 class TestFieldsNotForWriting:
     @FULL
     def test_are_refused_and_change_nothing(self, world: World, step: int) -> None:
+        """At the top of each body and in every object within it."""
         attack = Attack(world)
         before = fingerprint()
         findings: list[str] = []
-        tried = 0
+        tried = nested = 0
         for operation in with_bodies()[::step]:
-            is_list = shape_of(operation).get("type") == "array"
-            for name, value in forbidden(operation):
-                body = {name: value}
-                answer = attack.call(operation, body=[body] if is_list else body)
+            for path, name, value in forbidden(operation):
+                answer = attack.call(operation, body=planted(path, {name: value}))
                 tried += 1
+                nested += bool(path.strip("[]."))
                 codes = {
                     (error["pointer"].rpartition("/")[2], error["code"])
                     for error in answer.json().get("errors", ())
                 }
                 if answer.status_code != 400 or (name, "unknown_field") not in codes:
-                    findings.append(f"{operation.label} {name}: {answer.status_code} {codes}")
+                    findings.append(f"{operation.label} {path}{name}: {answer.status_code} {codes}")
         assert findings == []
-        assert tried >= 400 // step
+        assert tried >= 600 // step
+        assert nested >= (120 if step == 1 else 0)
+        assert fingerprint() == before
+
+    def test_are_refused_in_records_and_arguments(self, world: World) -> None:
+        """Where a body is data of any name, its own reader judges the names."""
+        attack = Attack(world)
+        known = {operation.label: operation for operation in operations()}
+        before = fingerprint()
+        records = [{"kind": "customer", "number": "C2000000", "is_superuser": "1"}]
+
+        imported = attack.call(known["POST /api/v1/customer/imports"], body={"records": records})
+        called = attack.call(known[SERVICE_CALL], body={"isAdmin": True})
+
+        assert (imported.status_code, imported.json()["refused"]) == (200, 1)
+        assert "is_superuser" in imported.json()["outcomes"][0]["detail"]
+        assert (called.status_code, called.json()["code"]) == (400, "unknown_argument")
         assert fingerprint() == before
 
 

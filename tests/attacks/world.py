@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -29,10 +29,15 @@ class Victim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Tokens by caller; ``own`` are the attacker's own ids."""
+    """Tokens by caller; ``own`` are the attacker's own ids.
+
+    ``limited`` may reach one account of a customer who has more; ``sibling`` is another of them.
+    """
 
     victim: Victim
     own: Victim
+    limited: Victim
+    sibling: Victim
     tokens: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -40,18 +45,25 @@ def make_world(*, folder: Path, issuer: TokenIssuer) -> World:
     """Loads and bills the demo, then gives two residential customers a login each."""
     options = ("--accounts", "24", "--months", "2", "--to", str(folder))
     call_command("demo", "run", *options, stdout=StringIO())
-    attacker, victim = _two_billed_accounts()
+    billed = _billed_ids()
+    attacker, victim = _two_homes(billed)
+    limited, sibling = _two_of_one_customer(billed)
     return World(
         victim=_person(victim, subject="victim"),
         own=_person(attacker, subject="attacker"),
+        limited=_person(limited, subject="limited"),
+        sibling=_person(sibling, subject="sibling"),
         tokens=make_tokens(issuer),
     )
 
 
-def _two_billed_accounts() -> tuple[Account, Account]:
+def _billed_ids() -> list[int]:
     with connections["billing"].cursor() as cursor:
         cursor.execute("SELECT account_id FROM invoice GROUP BY account_id ORDER BY account_id")
-        billed = [row[0] for row in cursor.fetchall()]
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _two_homes(billed: Sequence[int]) -> tuple[Account, Account]:
     homes = Account.objects.filter(
         pk__in=billed, customer_class="residential", parent=None, customer__type="individual"
     ).order_by("pk")
@@ -60,6 +72,12 @@ def _two_billed_accounts() -> tuple[Account, Account]:
         customer__last_name=first.customer.last_name
     )[0]
     return first, second
+
+
+def _two_of_one_customer(billed: Sequence[int]) -> tuple[Account, Account]:
+    sites = Account.objects.filter(pk__in=billed, parent__isnull=False).order_by("pk")
+    first = sites[0]
+    return first, sites.exclude(pk=first.pk).filter(customer_id=first.customer_id)[0]
 
 
 def _person(account: Account, *, subject: str) -> Victim:
@@ -100,6 +118,7 @@ def make_tokens(issuer: TokenIssuer) -> dict[str, str]:
     end = int(clock.now().timestamp()) + 3_600
     roles = {
         "attacker": ["customer"],
+        "limited": ["customer"],
         "stranger": ["customer"],
         "unknown role": ["operator"],
         **{role: [role] for role in ("csr", "billing", "market", "product", "admin", "service")},
