@@ -6,8 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+from ossrep.market.models import InvoiceDocument
+from ossrep.market.usecases.matching.paying import ShortPayment, prepare_payment
 from ossrep.market.usecases.orders.agreements import start_csa
 from ossrep.market.usecases.orders.changing import cancel_order, change_date
+from ossrep.market.usecases.orders.customer_information import send_customer_information
 from ossrep.market.usecases.service_orders.history import request_history
 from ossrep.market.usecases.service_orders.holds import add_switch_hold, remove_switch_hold
 from ossrep.market.usecases.service_orders.returns import (
@@ -61,6 +64,8 @@ CAST = {
     "calm": Role(tdsp="ONCOR_ELEC", cycle="09", kind="shop", is_ours=True),
     "outage": Role(tdsp="CENTERPOINT", is_ours=True),
     "exchanged": Role(tdsp="AEP_CENTRAL", is_ours=True),
+    "introduced": Role(tdsp="TNMP", is_ours=True),
+    "unwelcome": Role(tdsp="AEP_NORTH", is_ours=True),
 }  # fmt: skip
 
 FAULTS = (
@@ -79,6 +84,8 @@ FAULTS = (
     'on: month, do: cancel_replace, days: 2, times: 1, esi_id: "{corrected}"',
     'on: premises, do: outage, times: 1, since: 2026-09-09, esi_id: "{outage}"',
     'on: premises, do: maintain, times: 1, since: 2026-09-09, esi_id: "{exchanged}"',
+    'on: 814_PC, do: reject, code: A13, text: NAME UNREADABLE, times: 1, esi_id: "{unwelcome}"',
+    'on: 820_02, do: reject, code: A13, text: NO MONEY CAME, times: 1, esi_id: "{calm}"',
 )
 
 
@@ -101,6 +108,32 @@ def hold(name: str, *, adds: bool) -> Act:
 
 def history(name: str) -> Act:
     return lambda s, now: request_history(esi_id=s.esi[name], now=now)
+
+
+def introduce(name: str) -> Act:
+    return lambda s, now: send_customer_information(esi_id=s.esi[name], customer=JANE, now=now)
+
+
+def pay(name: str, purpose: str, *, less: str = "") -> Act:
+    """Pays what an ESI ID's invoices of a purpose ask for, or a dollar less and says why."""
+
+    def act(story: Story, now: dt.datetime) -> object:
+        invoices = InvoiceDocument.objects.filter(esi_id=story.esi[name], purpose=purpose)
+        names = [invoice.reference for invoice in invoices]
+        short = {
+            each.reference: ShortPayment(each.total_usd - 1, less) for each in invoices if less
+        }
+        return prepare_payment(
+            tdsp_code=story.row(name).tdsp,
+            due_by=day(30, month=11),
+            payment_date=now.date(),
+            prepared_by="ann",
+            references=names,
+            short=short,
+            now=now,
+        )
+
+    return act
 
 
 def miss(name: str, kind: str, loss: dt.date) -> Act:
@@ -150,6 +183,8 @@ ROUNDS: Sequence[tuple[dt.date, int, Sequence[Act]]] = (
         history("curious"),
         agree("landlord", day(2)),
         hold("pledge", adds=True),
+        introduce("introduced"),
+        introduce("unwelcome"),
     ]),
     (day(1), 12, []),
     (day(1), 15, []),
@@ -181,12 +216,13 @@ ROUNDS: Sequence[tuple[dt.date, int, Sequence[Act]]] = (
         return_it("rescinder", "rescission_return"),
     ]),
     (day(9), 13, []),
-    (day(10), 9, []),
+    (day(10), 9, [pay("corrected", "original"), pay("calm", "original")]),
     (day(10), 13, []),
     (day(11), 9, []),
-    (day(14), 9, [discover("mistaken", day(2)), issue("mistaken", "inadvertent_gain")]),
+    (day(14), 9, [pay("corrected", "cancel")]),
+    (day(14), 13, [discover("mistaken", day(2)), issue("mistaken", "inadvertent_gain")]),
     (day(15), 9, [agreed("mistaken", "inadvertent_gain", None)]),
-    (day(18), 9, []),
+    (day(18), 9, [pay("corrected", "replace", less="METER FEE DISPUTED")]),
     (day(18), 13, []),
     (day(21), 9, []),
     (day(21), 13, []),

@@ -11,7 +11,17 @@ import pytest
 from ossrep.infra.invariants import assert_invariants
 from ossrep.kernel.identifiers import EsiId
 from ossrep.market.db import ALIAS, transaction
-from ossrep.market.models import Deadline, MatchedPeriod, OutboundGroup, ServicePoint, WorkItem
+from ossrep.market.models import (
+    Deadline,
+    InvoiceDocument,
+    MatchedPeriod,
+    OutboundGroup,
+    OutboundMessage,
+    ServicePoint,
+    TdspPayment,
+    WorkItem,
+)
+from ossrep.market.queries.payables import list_payables
 from ossrep.market.service import MarketService
 from ossrep.published.market import DeliveryChargeRequest
 from tests.factories.market_story import Story
@@ -226,6 +236,17 @@ class TestServiceOrders:
         assert story.orders("curious") == [("history", "received")]
         assert story.deadlines("curious") == {"814_27": "met", "867_02": "met"}
 
+    def test_a_tdsp_is_told_whom_we_serve(self, story: Story) -> None:
+        assert story.orders("introduced") == [("customer_information", "accepted")]
+        assert story.messages("introduced")[:2] == ["> 814_PC", "< 814_PD"]
+        assert story.deadlines("introduced") == {"814_PD": "met"}
+        assert story.items("introduced") == []
+
+    def test_a_tdsp_that_refuses_the_customer_s_data_is_asked_about(self, story: Story) -> None:
+        assert story.orders("unwelcome") == [("customer_information", "rejected")]
+        item = WorkItem.objects.get(kind="customer-information-rejected")
+        assert (item.esi_id, "NAME UNREADABLE" in item.text) == (story.esi["unwelcome"], True)
+
     def test_an_outage_and_a_new_meter_are_noted(self, story: Story) -> None:
         assert story.orders("outage") == [("suspension", "suspended")]
         point = ServicePoint.objects.get(esi_id=story.esi["exchanged"])
@@ -251,6 +272,51 @@ class TestDocuments:
         assert charges is not None
         assert period.invoice is not None
         assert sum(each.amount_usd for each in charges) == period.invoice.total_usd
+
+
+class TestRemittances:
+    def paid(self, story: Story, name: str) -> list[tuple[str, bool]]:
+        """(dollars, whether the invoice is paid in full) as the TDSP has booked them."""
+        lines = [line for line in story.journal("paid") if line["esi_id"] == story.esi[name]]
+        return [(line["usd"], line["is_whole"]) for line in lines]
+
+    def test_a_cancel_of_what_was_paid_is_a_negative_advice(self, story: Story) -> None:
+        original, cancel, again = InvoiceDocument.objects.filter(
+            esi_id=story.esi["corrected"]
+        ).order_by("pk")
+        payments = TdspPayment.objects.filter(lines__invoice__esi_id=story.esi["corrected"])
+
+        assert list(payments.order_by("pk").values_list("state", "total_usd")) == [
+            ("sent", original.total_usd),
+            ("sent", -original.total_usd),
+            ("sent", again.total_usd - 1),
+        ]
+        advice_id = payments.get(total_usd__lt=0).outbound_message_id
+        assert advice_id is not None
+        advice = OutboundMessage.objects.get(pk=advice_id)
+        head = next(segment for segment in advice.segments if segment[0] == "BPR")
+        assert head[2:4] == [f"{original.total_usd}", "D"]
+        assert cancel.original_reference == original.reference
+        assert self.paid(story, "corrected")[:2] == [
+            (f"{original.total_usd}", True), (f"{-original.total_usd}", True),
+        ]  # fmt: skip
+
+    def test_a_short_payment_leaves_the_rest_in_dispute(self, story: Story) -> None:
+        again = InvoiceDocument.objects.get(esi_id=story.esi["corrected"], purpose="replace")
+
+        owed = list_payables(references=[again.reference])
+
+        assert [(each.open_usd, each.is_disputed) for each in owed] == [(Decimal(1), True)]
+        assert self.paid(story, "corrected")[-1] == (f"{again.total_usd - 1}", False)
+
+    def test_one_that_the_tdsp_refuses_asks_a_person_about_the_money(self, story: Story) -> None:
+        payment = TdspPayment.objects.get(lines__invoice__esi_id=story.esi["calm"])
+        item = WorkItem.objects.get(kind="payment_refused")
+
+        assert item.title == f"ONCOR_ELEC refuses 820_02 {payment.reference}"
+        assert item.text.splitlines()[0] == "A13 NO MONEY CAME"
+        assert item.money_at_risk_usd == payment.total_usd
+        assert self.paid(story, "calm") == []
 
 
 class TestTheWholeMonth:

@@ -221,6 +221,7 @@ def correct_month(
         is_estimated=False,
         is_live=True,
         paid_cents=None,
+        cancel_invoice="",
     )
     _price(market, premises, right)
     market.world.documents[right.usage] = right
@@ -275,6 +276,7 @@ def send_invoice(market: Market, *, usage: str, purpose: str, corrects: str = ""
     own = document.invoice
     if purpose == CANCEL:
         own, corrects = market.new_reference(wires), document.invoice
+        document.cancel_invoice = own
     segments = write_810_02(
         sending=Sending(purpose=purpose, reference=own, date=market.today, corrects=corrects),
         document=document,

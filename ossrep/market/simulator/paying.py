@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from ossrep.market.simulator import tables
 from ossrep.market.simulator.market import Market
+from ossrep.market.simulator.receiving import rule_for
 from ossrep.market.simulator.requests import Request
 from ossrep.market.simulator.world import Document
 from ossrep.market.simulator.writing import bgn, joined, parties, reasons
@@ -16,28 +17,46 @@ _CENTS = Decimal(100)
 
 
 def take_remittance(market: Market, *, request: Request, player: str) -> None:
-    """An 820_02: its invoices are paid; one that is unknown draws an 824."""
-    invoices = {document.invoice: document for document in market.world.documents.values()}
+    """An 820_02: its invoices are paid; one that is unknown draws an 824, on purpose all of it."""
+    rule = rule_for(market, request, "reject")
+    if rule is not None:
+        _plan_refusal(
+            market,
+            player,
+            request,
+            code=rule.code or "A13",
+            text=rule.text or "REJECTED ON PURPOSE",
+        )
+        return
+    known = market.world.documents.values()
+    invoices = {each.cancel_invoice: each for each in known if each.cancel_invoice}
+    invoices |= {document.invoice: document for document in known}
     total = Decimal(0)
     for segment in request.segments:
         if segment[0] != "RMR":
             continue
         amount = _amount(at(segment, 4))
         total += amount
-        document = invoices.get(at(segment, 2))
+        number = at(segment, 2)
+        document = invoices.get(number)
         if document is None:
-            _plan_refusal(market, player, request, at(segment, 2))
+            _plan_refusal(market, player, request, code="CRI", text=f"NO INVOICE {number}")
             continue
         document.paid_cents = (document.paid_cents or 0) + int(amount * _CENTS)
         market.tell(
-            "paid", esi_id=document.esi_id, invoice=document.invoice, usd=str(amount),
-            is_whole=document.paid_cents == document.total_cents,
+            "paid", esi_id=document.esi_id, invoice=number, usd=str(amount),
+            is_whole=document.paid_cents == _asked_cents(document, number),
         )  # fmt: skip
     stated = next((_amount(at(s, 2)) for s in request.segments if s[0] == "BPR"), Decimal(0))
     market.tell(
         "remitted", by=player, reference=request.reference, usd=str(stated),
         balances=abs(total) == abs(stated),
     )  # fmt: skip
+
+
+def _asked_cents(document: Document, number: str) -> int:
+    """What is to be left paid: nothing of what the invoice of that number cancels."""
+    return 0 if number == document.cancel_invoice else document.total_cents
 
 
 def _amount(text: str) -> Decimal:
@@ -47,18 +66,19 @@ def _amount(text: str) -> Decimal:
         return Decimal(0)
 
 
-def _plan_refusal(market: Market, player: str, request: Request, invoice: str) -> None:
+def _plan_refusal(market: Market, player: str, request: Request, *, code: str, text: str) -> None:
     market.world.plan(
         market.now + dt.timedelta(hours=1),
         "refuse_remittance",
         player=player,
         trace=request.reference,
-        invoice=invoice,
+        code=code,
+        text=text,
     )
 
 
-def refuse_remittance(market: Market, *, player: str, trace: str, invoice: str) -> None:
-    """An 824 of the TDSP: it knows no such invoice."""
+def refuse_remittance(market: Market, *, player: str, trace: str, code: str, text: str) -> None:
+    """An 824 of the TDSP about a remittance."""
     wires = tables.wires().get(player)
     if wires is None:
         return
@@ -67,7 +87,7 @@ def refuse_remittance(market: Market, *, player: str, trace: str, invoice: str) 
         bgn(purpose="11", reference=own, date=market.today, original=trace, last=""),
         list(parties(wires=wires, retailer=market.retailer, through_ercot=False)),
         ["OTI", "TR", "TN", trace, "", "", "", "", "", "", "820"],
-        reasons("reject", [tables.Code("CRI", f"NO INVOICE {invoice}")]),
+        reasons("reject", [tables.Code(code, text)]),
     )
     market.post(sender=player, kind="824", segments=segments, esi_id="", reference=own)
 

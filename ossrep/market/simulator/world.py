@@ -70,7 +70,8 @@ class Order:
 class Document:
     """A month's usage with its invoice, as sent: what a cancel or a replace points to.
 
-    ``lines`` are (SAC04, text, unit, rate, quantity, amount in cents).
+    ``lines`` are (SAC04, text, unit, rate, quantity, amount in cents). ``cancel_invoice`` is the
+    number of the invoice that cancelled it; ``paid_cents`` is what is left paid.
     """
 
     usage: str
@@ -89,6 +90,7 @@ class Document:
     lines: list[list[str]] = field(default_factory=list)
     is_live: bool = True
     paid_cents: int | None = None
+    cancel_invoice: str = ""
 
     @property
     def total_cents(self) -> int:
