@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import ClassVar
 
-from ossrep.billing.queries import balances, invoices
+from ossrep.billing.queries import balances, billed_periods, invoices
 from ossrep.kernel.identifiers import AccountId
+from ossrep.published.billing import ServicePeriod
 
 
 class BillingService:
@@ -24,3 +25,8 @@ class BillingService:
         return invoices.check_bill_fact(
             account_id=account_id, invoice_number=invoice_number, total=total
         )
+
+    def find_billed_by_tariff(
+        self, *, periods: Collection[ServicePeriod]
+    ) -> frozenset[ServicePeriod]:
+        return billed_periods.find_billed_by_tariff(periods=periods)

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Protocol
 
-from ossrep.kernel.identifiers import AccountId
+from ossrep.kernel.identifiers import AccountId, EsiId
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePeriod:
+    """A service point over local dates ``[start_date, end_date)``."""
+
+    esi_id: EsiId
+    start_date: dt.date
+    end_date: dt.date
 
 
 class BillingService(Protocol):
@@ -27,6 +36,12 @@ class BillingService(Protocol):
 
         Who holds the bill knows both; an unknown account answers as a wrong fact does.
         """
+        ...
+
+    def find_billed_by_tariff(
+        self, *, periods: Collection[ServicePeriod]
+    ) -> frozenset[ServicePeriod]:
+        """Those whose bill in force took the TDSP's charges from the tariff, not its invoice."""
         ...
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from ossrep.kernel.identifiers import AccountId
+from ossrep.published.billing import ServicePeriod
 
 
 @dataclass
@@ -17,6 +18,7 @@ class FakeBillingService:
     context: ClassVar[str] = "billing"
 
     balances: dict[AccountId, Decimal] = field(default_factory=dict)
+    by_tariff: set[ServicePeriod] = field(default_factory=set)
     bills: set[tuple[AccountId, str, Decimal]] = field(default_factory=set)
 
     def get_balances(self, *, account_ids: Collection[AccountId]) -> Mapping[AccountId, Decimal]:
@@ -26,3 +28,8 @@ class FakeBillingService:
         self, *, account_id: AccountId, invoice_number: str, total: Decimal
     ) -> bool:
         return (account_id, invoice_number, total) in self.bills
+
+    def find_billed_by_tariff(
+        self, *, periods: Collection[ServicePeriod]
+    ) -> frozenset[ServicePeriod]:
+        return frozenset(self.by_tariff & set(periods))

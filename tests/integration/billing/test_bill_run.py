@@ -21,7 +21,9 @@ from ossrep.billing.models import (
 )
 from ossrep.billing.service import BillingService
 from ossrep.billing.usecases.plan_run import RunOrder, UnknownAccounts, plan_run
+from ossrep.billing.usecases.reverse_invoices import ReversalOrder, reverse_invoices
 from ossrep.kernel.identifiers import AccountId
+from ossrep.published.billing import ServicePeriod
 from ossrep.published.market import DeliveryCharge, DeliveryChargeRequest
 from tests.factories.billing_book import FIRST_READ, SECOND_READ, START, a_book
 from tests.fakes.customer import a_contract, an_account
@@ -206,6 +208,23 @@ class TestBillRun:
 
         assert Invoice.objects.get().delivery_usd == Decimal("7.77")
         assert Charge.objects.get().get_delivery_source_display() == "TDSP's invoice"
+        period = ServicePeriod(request.esi_id, START, FIRST_READ)
+        assert BillingService().find_billed_by_tariff(periods=[period]) == frozenset()
+
+    def test_knows_what_was_billed_by_the_tariff(self) -> None:
+        book = a_book(accounts=1)
+        esi_id = next(iter(book.customers.accounts.values())).contracts[0].esi_id
+
+        run(book, RunOrder(as_of=FIRST_READ))
+
+        period = ServicePeriod(esi_id, START, FIRST_READ)
+        other = ServicePeriod(esi_id, START, FIRST_READ + dt.timedelta(days=1))
+        found = BillingService().find_billed_by_tariff(periods=[period, other])
+        assert found == {period}
+        number = Invoice.objects.get().number
+        order = ReversalOrder(invoice_number=number, reason="again", effective_date=FIRST_READ)
+        reverse_invoices(order=order)
+        assert BillingService().find_billed_by_tariff(periods=[period]) == frozenset()
 
 
 class TestAnAccountOfSeveralPremises:

@@ -9,6 +9,7 @@ from ossrep.market.domain.deadlines import local_text
 from ossrep.market.management.arguments import add_as_of, as_of_from
 from ossrep.market.queries.deadlines import late_or_nearly
 from ossrep.market.usecases.deadlines import run_clock
+from ossrep.market.usecases.matching.billed_before import ask_about_billed_before
 from ossrep.market.usecases.matching.expected import find_expected
 from ossrep.market.usecases.matching.refusing_dates import refuse_other_dates
 from ossrep.market.usecases.matching.standalone import name_accounts
@@ -38,6 +39,7 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
     if not options.dry_run:
         count_unmapped(now=as_of)
         name_accounts(now=as_of)
+        ask_about_billed_before(as_of=as_of)
     if options.json:
         for line in lines:
             out.json_line(

@@ -24,9 +24,11 @@ from ossrep.market.models import (
     WorkItem,
 )
 from ossrep.market.service import MarketService
+from ossrep.market.usecases.matching.billed_before import ask_about_billed_before
 from ossrep.market.usecases.matching.standalone import name_accounts
 from ossrep.market.usecases.matching.unmapped import count_unmapped
 from ossrep.market.usecases.work_items import open_work_item
+from ossrep.published.billing import BillingService, ServicePeriod
 from ossrep.published.customer import CustomerService
 from ossrep.published.market import DeliveryCharge, DeliveryChargeRequest
 from tests.factories import market_orders as made
@@ -40,6 +42,7 @@ from tests.factories.market_matching import (
     invoice_set,
     usage_set,
 )
+from tests.fakes.billing import FakeBillingService
 from tests.fakes.customer import InMemoryCustomers, a_contract, an_account
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -333,6 +336,27 @@ class TestContent:
         )
         assert charges is not None
         assert charges[-1].amount_usd == Decimal("-25.00")
+
+    def test_standalone_charges_of_a_period_billed_before_are_asked_about_not_billed_twice(
+        self, post: Post
+    ) -> None:
+        post.bring(fee(), usage_set(), invoice_set())
+        later = dt.date(2026, 2, 19)
+        post.bring(usage_set(reference="U2", start=END, end=later))
+        post.bring(invoice_set(reference="I2", usage="U2", start=END, end=later))
+        billing = FakeBillingService(by_tariff={ServicePeriod(EsiId(ESI_ID), START, END)})
+        with standing_in(BillingService, billing):
+            counts = [ask_about_billed_before(as_of=NOW) for _ in range(2)]
+            item = WorkItem.objects.get(kind="standalone_not_billed")
+            billing.by_tariff.clear()
+            counts.append(ask_about_billed_before(as_of=NOW))
+        assert counts == [1, 1, 0]
+        assert item.text.startswith("SER001 ")
+        assert WorkItem.objects.get(pk=item.pk).state == "resolved"
+        (charges,) = MarketService().get_delivery_charges(
+            requests=[DeliveryChargeRequest(EsiId(ESI_ID), END, later)]
+        )
+        assert "SER001" not in [each.code for each in charges or ()]
 
     def test_another_period_than_the_usage_named_is_held(self, post: Post) -> None:
         post.bring(usage_set(), invoice_set(end=END + dt.timedelta(days=1)))
