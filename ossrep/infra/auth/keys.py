@@ -15,7 +15,8 @@ from django.utils.module_loading import import_string
 from ossrep.infra.auth.issuers import Issuer
 from ossrep.kernel.errors import DomainError
 
-KEPT_SECONDS = 300.0
+# With ``tokens.VERIFIED_SECONDS`` less than the five minutes after which a stolen key is dead.
+KEPT_SECONDS = 150.0
 FORCED_EVERY_SECONDS = 10.0
 # Keys of this process's own provider cost a query, and a rotated key signs at once.
 FORCED_EVERY_SECONDS_HERE = 0.5

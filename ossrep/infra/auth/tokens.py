@@ -28,8 +28,9 @@ from ossrep.infra.auth.signed import TokenRefused as TokenRefused
 from ossrep.kernel import clock
 
 VERIFIED_MAX = 10_000
-# A key that was taken back must not live on in tokens that it once verified.
-VERIFIED_SECONDS = 300
+# A key that was taken back must not live on in tokens that it once verified; with
+# ``keys.KEPT_SECONDS`` less than five minutes.
+VERIFIED_SECONDS = 140
 # What ended access is remembered for: no token may be in force for longer.
 TOKEN_LIFE_MAX = dt.timedelta(days=1)
 

@@ -33,15 +33,18 @@ def signing_key() -> SigningKey:
         return found or _create()
 
 
-def rotate() -> SigningKey:
+def rotate(*, is_stolen: bool = False) -> SigningKey:
     """A new key signs from now on; the old one stays published until all it signed has ended.
 
-    Keys whose time is over are deleted.
+    ``is_stolen``: every earlier key is deleted at once, and what it signed is taken nowhere as soon
+    as verifiers have read the keys again, after five minutes at most. Keys whose time is over are
+    deleted.
     """
     with database.transaction("default"):
         _lock()
         now = clock.now()
-        SigningKey.objects.filter(published_until__lt=now).delete()
+        over = SigningKey.objects.all()
+        (over if is_stolen else over.filter(published_until__lt=now)).delete()
         until = now + GRANT_LIFE + dt.timedelta(hours=1)
         SigningKey.objects.filter(published_until=None).update(published_until=until)
         return _create()

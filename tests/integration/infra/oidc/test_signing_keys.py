@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Callable
 from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
 from django.core.management import call_command
 from django.test import Client
 
-from ossrep.infra.auth.keys import FORCED_EVERY_SECONDS_HERE
-from ossrep.infra.auth.tokens import verifier
+from ossrep.infra.auth import issuers
+from ossrep.infra.auth.keys import FORCED_EVERY_SECONDS_HERE, KeyStore
+from ossrep.infra.auth.tokens import TokenRefused, TokenVerifier, verifier
 from ossrep.infra.oidc import keys
 from ossrep.infra.oidc.models import SigningKey
 from ossrep.infra.oidc.secret_forms import SealBroken, seal, unseal
@@ -74,6 +77,59 @@ class TestRotation:
 
         assert old not in published
         assert not SigningKey.objects.filter(kid=old).exists()
+
+
+class TestStolenKey:
+    def test_is_dead_within_five_minutes_in_verified_tokens_too(self, portal: Portal) -> None:
+        given, began, passed_s = portal.tokens(), clock.now(), [0.0]
+        stolen = keys.signing_key()
+        forged = _signed_with(
+            stolen, {**_claims(given["access_token"]), "exp": _in_hours(began, 5)}
+        )
+        verify = TokenVerifier(
+            issuers=issuers.configured_issuers(),
+            keys=KeyStore(monotonic=lambda: passed_s[0]),
+            is_revoked=lambda principal: False,
+        ).verify
+        verify(forged)
+
+        call_command("oidc_key", "rotate", "--stolen")
+
+        renewed = refresh(given["refresh_token"]).json()["access_token"]
+        taken = []
+        # Every ten seconds somebody brings it, so that it stays among the verified ones.
+        for passed_s[0] in range(1, 300, 10):
+            with clock.standing_at(began + dt.timedelta(seconds=passed_s[0])):
+                taken.append(_is_taken(verify, forged))
+        assert taken[0]
+        assert not taken[-1]
+        assert taken == sorted(taken, reverse=True)
+        with clock.standing_at(began + dt.timedelta(seconds=290)):
+            assert verify(renewed).roles == {"customer"}
+        assert [key.kid for key in keys.listed_keys()] == [keys.signing_key().kid]
+
+
+def _claims(raw: str) -> dict[str, Any]:
+    return dict(jwt.decode(raw, options={"verify_signature": False}))
+
+
+def _in_hours(instant: dt.datetime, hours: int) -> int:
+    return int((instant + dt.timedelta(hours=hours)).timestamp())
+
+
+def _signed_with(key: SigningKey, claims: dict[str, Any]) -> str:
+    plain = unseal(bytes(key.sealed_private_key), label=key.kid)
+    private_key: Any = serialization.load_der_private_key(plain, password=None)
+    headers = {"typ": "at+jwt", "kid": key.kid}
+    return jwt.encode(claims, private_key, algorithm="RS256", headers=headers)
+
+
+def _is_taken(verify: Callable[[str], Any], raw: str) -> bool:
+    try:
+        verify(raw)
+    except TokenRefused:
+        return False
+    return True
 
 
 class TestPublishedKeys:
