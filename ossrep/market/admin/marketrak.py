@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ossrep.infra.record_admin import ReadOnlyAdmin, ReadOnlyInline
+from ossrep.market.domain.marketrak import State
 from ossrep.market.models import MarketrakEntry, MarketrakIssue
 
 
@@ -36,7 +37,7 @@ class MarketrakIssueAdmin(ReadOnlyAdmin):
 
     def count_waiting(self) -> int:
         """Those that are not closed."""
-        return MarketrakIssue.objects.filter(closed_at=None).count()
+        return MarketrakIssue.objects.exclude(state=State.CLOSED).count()
 
     @admin.display(description="links")
     def links(self, issue: MarketrakIssue) -> SafeString:

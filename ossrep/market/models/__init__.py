@@ -36,7 +36,7 @@ from ossrep.market.models.outbound import (
     QueuedMessage,
 )
 from ossrep.market.models.partners import HAND, Channel, MarketIdentity, TradingPartner
-from ossrep.market.models.payments import PaymentState, TdspPayment, TdspPaymentLine
+from ossrep.market.models.payments import OpenInvoice, PaymentState, TdspPayment, TdspPaymentLine
 from ossrep.market.models.read_calendar import ReadDate, RefusedReadRow
 from ossrep.market.models.reference import Iso, Tdsp, TdspAlias, TdspDuns
 from ossrep.market.models.retail_files import (
@@ -89,6 +89,7 @@ __all__ = [
     "MarketrakIssue",
     "MatchedPeriod",
     "Moratorium",
+    "OpenInvoice",
     "Order",
     "OrderStep",
     "OutboundGroup",

@@ -190,6 +190,11 @@ class InboundSet(models.Model):
         indexes = [
             models.Index(fields=["esi_id", "id"], name="market_inbound_set_esi"),
             models.Index(fields=["reference"], name="market_inbound_set_reference"),
+            models.Index(
+                fields=["original_reference"],
+                condition=~Q(original_reference=""),
+                name="market_inbound_set_original",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -44,7 +44,11 @@ class MarketrakIssue(models.Model):
         ]
         indexes = [
             models.Index(fields=["esi_id"], name="market_marketrak_esi"),
-            models.Index(fields=["state", "due_at"], name="market_marketrak_queue"),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=~Q(state="closed"),
+                name="market_marketrak_open",
+            ),
         ]
 
     def __str__(self) -> str:

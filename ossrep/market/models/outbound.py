@@ -52,6 +52,11 @@ class OutboundMessage(models.Model):
         indexes = [
             models.Index(fields=["esi_id", "id"], name="market_outbound_message_esi"),
             models.Index(fields=["reference"], name="market_outbound_message_ref"),
+            models.Index(
+                fields=["original_reference"],
+                condition=~Q(original_reference=""),
+                name="market_outbound_original",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

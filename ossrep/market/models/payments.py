@@ -12,6 +12,8 @@ from django.db.models import F, Q
 
 from ossrep.market.models.matching import InvoiceDocument
 
+PAYABLE_PURPOSES = ("original", "cancel", "replace")
+
 
 class PaymentState(models.TextChoices):
     """A payment above the limit waits for a second person."""
@@ -94,3 +96,20 @@ class TdspPaymentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invoice_id}: {self.amount_usd}"
+
+
+class OpenInvoice(models.Model):
+    """An invoice of which something may still be owed; the row goes when it is paid in full.
+
+    What is owed is looked for here: paid invoices are kept for ever and grow without end.
+    """
+
+    invoice = models.OneToOneField(
+        InvoiceDocument, on_delete=models.PROTECT, primary_key=True, related_name="open"
+    )
+
+    class Meta:
+        db_table = "open_invoice"
+
+    def __str__(self) -> str:
+        return f"invoice {self.invoice_id}"

@@ -64,6 +64,13 @@ class RefusedReadRow(models.Model):
                 fields=["file_name", "line", "raw_sha256"], name="market_refused_read_once"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(settled_at__isnull=True),
+                name="market_refused_read_open",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name}:{self.line}"

@@ -64,6 +64,13 @@ class RefusedFileRow(models.Model):
                 name="market_refused_row_once",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(settled_at__isnull=True),
+                name="market_refused_row_open",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name}:{self.line}"

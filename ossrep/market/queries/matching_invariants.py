@@ -70,6 +70,21 @@ MATCHING_INVARIANTS = (
         """,
     ),
     Invariant(
+        name="unpaid_invoices_are_queued",
+        rule="the queue of open invoices holds exactly those that are not paid in full",
+        check="""
+            SELECT i.id, i.reference, q.invoice_id IS NOT NULL AS is_queued
+            FROM invoice_document i
+            LEFT JOIN open_invoice q ON q.invoice_id = i.id
+            LEFT JOIN LATERAL (
+                SELECT bool_or(l.amount_usd = l.invoice_amount_usd) AS is_paid
+                FROM tdsp_payment_line l WHERE l.invoice_id = i.id) paid ON true
+            WHERE (q.invoice_id IS NOT NULL) <> (
+                i.refusal = '' AND i.purpose IN ('original', 'cancel', 'replace')
+                AND NOT coalesce(paid.is_paid, false))
+        """,
+    ),
+    Invariant(
         name="groups_are_acknowledged_or_asked_about",
         rule="a group that nobody has answered in a day, or that was refused, is a work item",
         check="""

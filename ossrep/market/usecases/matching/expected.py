@@ -76,7 +76,7 @@ def find_expected(*, as_of: dt.datetime) -> ExpectedReport:
     """
     calendars = get_calendars()
     missing = list(_list_missing(as_of, calendars))
-    asked = set(WorkItem.objects.filter(kind=MISSING).values_list("key", flat=True)[:ROWS_MAX])
+    asked = _asked(MISSING, [each.key for each in missing])
     new = [each for each in missing if each.key not in asked]
     money = find_last_charges(esi_ids=[each.esi_id for each in new]) if new else {}
     for each in new:
@@ -164,6 +164,12 @@ def _ask(missing: MissingDocument, last: tuple[Decimal, int] | None, as_of: dt.d
     )
 
 
+def _asked(kind: str, keys: Sequence[str]) -> set[str]:
+    """Which of these a person was asked already, whatever became of it."""
+    found = WorkItem.objects.filter(kind=kind, key__in=keys)
+    return set(found.values_list("key", flat=True))
+
+
 def _close_what_came(missing: set[str], as_of: dt.datetime) -> int:
     """Open items whose document is no longer missing; those too old to be looked at stay."""
     since = str(as_of.astimezone(MARKET_ZONE).date() - looked_back())
@@ -175,12 +181,11 @@ def _close_what_came(missing: set[str], as_of: dt.datetime) -> int:
 
 
 def _tell_waiting(as_of: dt.datetime, calendars: Calendars) -> int:
-    rows = ParkedSet.objects.filter(settled_at=None, kind__in=expected_kinds())
-    asked = set(
-        WorkItem.objects.filter(kind=WAITED_TOO_LONG).values_list("key", flat=True)[:ROWS_MAX]
-    )
+    waiting = ParkedSet.objects.filter(settled_at=None, kind__in=expected_kinds())
+    rows = list(waiting.select_related("inbound_set").order_by("pk")[:ROWS_MAX])
+    asked = _asked(WAITED_TOO_LONG, [f"set {row.pk}" for row in rows])
     told = 0
-    for row in rows.select_related("inbound_set").order_by("pk")[:ROWS_MAX]:
+    for row in rows:
         key = f"set {row.pk}"
         expires_at = waiting_until(parked_at=row.parked_at, calendars=calendars)
         if expires_at >= as_of or key in asked:

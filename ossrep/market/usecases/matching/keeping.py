@@ -11,6 +11,7 @@ from ossrep.market.db import connection
 from ossrep.market.domain.matching import PeriodState
 from ossrep.market.edi.errors import Fault
 from ossrep.market.models import InvoiceDocument, MatchedPeriod, UsageDocument
+from ossrep.market.models.payments import PAYABLE_PURPOSES
 from ossrep.market.usecases.matching.asking import ask_about_faults
 from ossrep.market.usecases.matching.comparing import compare_cancels
 from ossrep.market.usecases.matching.settling import Change
@@ -30,6 +31,7 @@ _INVOICE_FIELDS = (
     *("document_date", "start_date", "end_date", "due_date", "rate_class", "total_usd"),
     *("lines", "refusal", "received_at"),
 )
+_OPEN = "INSERT INTO open_invoice (invoice_id) SELECT unnest(%s::bigint[])"
 _JSON_FIELDS = frozenset({"demands", "lines"})
 _PERIODS = """
     INSERT INTO matched_period AS p (tdsp_code, esi_id, start_date, end_date, state, reason,
@@ -71,6 +73,7 @@ def keep(*, brought: Brought) -> None:
     invoices = [row for row in brought.rows if isinstance(row, InvoiceDocument)]
     _copy("usage_document", _USAGE_FIELDS, usages)
     _copy("invoice_document", _INVOICE_FIELDS, invoices)
+    _open(invoices)
     _write_periods([change.row for change in brought.changes])
     for row, faults in brought.doubts:
         ask_about_faults(row=row, faults=faults, now=row.received_at)
@@ -103,6 +106,14 @@ def _copy(table: str, fields: Sequence[str], rows: Sequence[Row]) -> None:
                     for name in fields
                 ]
             )
+
+
+def _open(invoices: Sequence[InvoiceDocument]) -> None:
+    """What is to be paid waits for it; a cancel waits to be netted."""
+    waiting = [row.pk for row in invoices if not row.refusal and row.purpose in PAYABLE_PURPOSES]
+    if waiting:
+        with connection().cursor() as cursor:
+            cursor.execute(_OPEN, [waiting])
 
 
 def _write_periods(changed: Sequence[MatchedPeriod]) -> None:

@@ -15,6 +15,7 @@ from ossrep.market.edi.texas_set.model import Party
 from ossrep.market.edi.texas_set.remittance import InvoicePayment, Remittance
 from ossrep.market.models import (
     MarketIdentity,
+    OpenInvoice,
     Tdsp,
     TdspPayment,
     TdspPaymentLine,
@@ -93,6 +94,8 @@ def prepare_payment(
         for line in lines:
             line.payment = payment
         TdspPaymentLine.objects.bulk_create(lines)
+        paid = [line.invoice_id for line in lines if line.amount_usd == line.invoice_amount_usd]
+        OpenInvoice.objects.filter(pk__in=paid).delete()
         if not payment.needs_approval:
             _send(payment, now)
     return PaymentId(payment.pk)

@@ -17,7 +17,8 @@ CODES_MAX = 1_000
 
 _COUNTS = """
     SELECT u.tdsp_code, u.code, count(*), sum(u.amount_usd)
-    FROM unmapped_charge u
+    FROM unnest(%s::text[], %s::text[]) open (tdsp_code, code)
+    JOIN unmapped_charge u USING (tdsp_code, code)
     GROUP BY u.tdsp_code, u.code
 """
 
@@ -68,12 +69,14 @@ def count_unmapped(*, now: dt.datetime) -> int:
     Each gets the number of its invoices and their money; one whose code the list knows by now is
     resolved.
     """
-    items = {item.key: item for item in WorkItem.objects.filter(kind=UNMAPPED, state="open")}
+    asked = WorkItem.objects.filter(kind=UNMAPPED, state="open").order_by("pk")
+    items = {item.key: item for item in asked[:CODES_MAX]}
     if not items:
         return 0
+    tdsps, codes = zip(*(key.split(" ", maxsplit=1) for key in items), strict=True)
     with connection().cursor() as cursor:
-        cursor.execute(_COUNTS)
-        counts = cursor.fetchmany(CODES_MAX)
+        cursor.execute(_COUNTS, [list(tdsps), list(codes)])
+        counts = cursor.fetchall()
     open_ones = len(items)
     for tdsp_code, code, count, amount in counts:
         item = items.get(_key(tdsp_code, code))

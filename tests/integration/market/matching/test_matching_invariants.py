@@ -12,6 +12,7 @@ from ossrep.market.db import transaction
 from ossrep.market.models import (
     InvoiceDocument,
     MatchedPeriod,
+    OpenInvoice,
     OutboundGroup,
     OutboundMessage,
     TdspPayment,
@@ -39,6 +40,8 @@ def document(model: type[UsageDocument] | type[InvoiceDocument], **values: objec
     for name, value in values.items():
         setattr(like, name, value)
     like.save(force_insert=True)
+    if isinstance(like, InvoiceDocument):
+        OpenInvoice.objects.create(invoice=like)
 
 
 def pay() -> TdspPayment:
@@ -77,6 +80,21 @@ class TestInvariantsOfMatching:
         MatchedPeriod.objects.update(state="empty", usage=None)
 
         assert broken() == {"documents_are_in_their_period"}
+
+    def test_see_an_unpaid_invoice_that_nobody_looks_for(self, post: Post) -> None:
+        post.bring(usage_set(), invoice_set())
+        OpenInvoice.objects.all().delete()
+
+        assert broken() == {"unpaid_invoices_are_queued"}
+
+    def test_see_a_paid_invoice_that_is_still_looked_for(self, post: Post) -> None:
+        post.bring(usage_set(), invoice_set())
+        pay()
+        assert not OpenInvoice.objects.exists()
+
+        OpenInvoice.objects.create(invoice=InvoiceDocument.objects.get())
+
+        assert broken() == {"unpaid_invoices_are_queued"}
 
     def test_see_a_remittance_of_another_amount(self, post: Post) -> None:
         post.bring(usage_set(), invoice_set())
