@@ -41,6 +41,9 @@ MIDDLEWARE = [
     "ossrep.infra.web.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ossrep.infra.web.api_path.ApiPathMiddleware",
+    # From here to the request log: for pages only.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -48,8 +51,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ossrep.infra.staff.session.StaffSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "ossrep.infra.web.request_log.RequestLogMiddleware",
     "ossrep.infra.audit.HistoryMiddleware",
     "ossrep.infra.web.addresses.InternalAddressMiddleware",
 ]

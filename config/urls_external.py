@@ -12,6 +12,8 @@ from ossrep.infra.web.documents import DocumentView, PageView
 from ossrep.infra.web.surfaces import Route, collect
 
 urlpatterns: list[Route] = [
+    # First, because most calls are for them, and Django tries one after the other.
+    *collect(surface="external"),
     path("docs", RedirectView.as_view(url="/docs/", permanent=False), name="docs"),
     path("docs/", PageView.as_view(surface="external"), name="docs-external"),
     path(
@@ -25,7 +27,6 @@ urlpatterns: list[Route] = [
         name="auth-back-channel-logout",
     ),
     *(oidc_urls.ROUTES if settings.OSSREP_OIDC_ISSUER else []),
-    *collect(surface="external"),
 ]
 
 handler404 = "ossrep.infra.web.problems.unknown_address"

@@ -15,6 +15,7 @@ ALIAS = "customer"
 
 transaction = partial(database.transaction, ALIAS)
 external = partial(external_role.external, ALIAS)
+external_rows = partial(external_role.external_rows, ALIAS)
 
 
 def connection() -> BaseDatabaseWrapper:

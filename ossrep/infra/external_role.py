@@ -7,13 +7,13 @@ against our own mistakes; whoever can run SQL of their own could name another sc
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import connections
 
 from ossrep.infra.database import external_role, transaction
-from ossrep.infra.hot_queries import execute_opening
+from ossrep.infra.hot_queries import Row, Value, execute_opening, prepared_rows, rows_in_one_trip
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -64,6 +64,22 @@ def external(alias: str, *, scope: CustomerScope) -> Iterator[None]:
             yield
             # A released savepoint would leave them to the rest of the outer transaction.
             cursor.execute(_SET, [value or "" for value in before])
+
+
+def external_rows(
+    alias: str, text: str, parameters: Sequence[Value], *, scope: CustomerScope
+) -> list[Row]:
+    """All rows of one query that is asked all the time, read as ``external`` reads.
+
+    One round trip where the alias is in no transaction.
+    """
+    connection = connections[alias]
+    opening = (_OPEN, _values(alias, scope))
+    rows = rows_in_one_trip(connection, opening=opening, query=(text, parameters))
+    if rows is not None:
+        return rows
+    with external(alias, scope=scope):
+        return prepared_rows(connection, text, parameters)
 
 
 @contextlib.contextmanager

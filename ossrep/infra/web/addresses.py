@@ -27,6 +27,7 @@ def _is_in(address: Address, texts: Sequence[str]) -> bool:
     return any(address in network for network in _networks(tuple(texts)))
 
 
+@lru_cache(maxsize=10_000)
 def _parsed(text: str) -> Address | None:
     try:
         found = ipaddress.ip_address(text.strip())

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import IO, Any
 
 from rest_framework.exceptions import ParseError
@@ -139,6 +140,7 @@ def snake(name: str) -> str:
     return _HUMP.sub(lambda m: f"_{m.group(1).lower()}", name)
 
 
+@lru_cache(maxsize=10_000)
 def camel(name: str) -> str:
     """``account_number`` as ``accountNumber``."""
     return _UNDERSCORE.sub(lambda m: m.group(1).upper(), name)

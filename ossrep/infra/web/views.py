@@ -6,13 +6,15 @@ matrix, its methods hold one query or use case each, and ``@extend_schema`` says
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Literal
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
@@ -24,7 +26,29 @@ from ossrep.infra.web.json_bodies import BODY_BYTES_MAX, CamelJsonParser, CamelJ
 from ossrep.infra.web.schema import ApiSchema
 from ossrep.infra.web.throttling import AddressThrottle, ClientThrottle
 
+# What callers of a JSON API say; anything else is read as DRF reads it.
+_ACCEPTS_JSON = {"", "*/*", "application/json", "application/json, text/plain, */*"}
+
 UNSAFE = ("post", "put", "patch", "delete")
+
+
+class _Negotiation(DefaultContentNegotiation):
+    """Without reading what needs no reading: one form, and a caller who takes it."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The renderer and its media type. Raises NotAcceptable (406)."""
+        given = list(renderers)
+        is_plain = len(given) == 1 and isinstance(given[0], CamelJsonRenderer)
+        if is_plain and not request._request.GET and _accept(request) in _ACCEPTS_JSON:
+            return given[0], given[0].media_type
+        found: tuple[BaseRenderer, str] = super().select_renderer(request, given, format_suffix)
+        return found
+
+
+def _accept(request: Request) -> str:
+    return str(request._request.META.get("HTTP_ACCEPT", ""))
 
 
 class ApiView(APIView):
@@ -43,6 +67,7 @@ class ApiView(APIView):
     permission_classes: Sequence[type[BasePermission]] = [MatrixPermission]
     parser_classes = [CamelJsonParser]
     renderer_classes = [CamelJsonRenderer]
+    content_negotiation_class = _Negotiation
     throttle_classes: Sequence[type[BaseThrottle]] = []
     counts_addresses: ClassVar[bool] = False
     schema = ApiSchema()

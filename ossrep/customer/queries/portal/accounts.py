@@ -81,8 +81,7 @@ class _Place:
 
 def list_accounts(*, scope: CustomerScope, day: dt.date) -> Sequence[PortalAccount]:
     """The scope's accounts by id with statuses of the day; one statement."""
-    with db.external(scope=scope):
-        rows = db.prepared_rows(_ACCOUNTS, [list(scope.account_ids)])
+    rows = db.external_rows(_ACCOUNTS, [scope.account_ids], scope=scope)
     return [_account(list(own), day) for _, own in groupby(rows, key=itemgetter(0))]
 
 

@@ -49,16 +49,14 @@ _SELECT = """
     SELECT k.id, k.number, a.customer_id, a.id, a.number, p.id, p.esi_id, k.plan_version_id,
         k.status, k.start_date, k.end_date, k.term_end_date, k.end_reason, k.signed_date
     FROM contract k JOIN account a ON a.id = k.account_id JOIN premises p ON p.id = k.premises_id
-    WHERE k.account_id = ANY(%s)
+    WHERE k.account_id = ANY(%s::bigint[])
 """
+_LIST = f"{_SELECT} ORDER BY k.start_date DESC, k.id DESC"
 
 
 def list_contracts(*, scope: CustomerScope, day: dt.date) -> Sequence[PortalContract]:
     """All contracts, the latest start first; one statement here and one of ``product``."""
-    with db.external(scope=scope):
-        rows = db.rows(
-            f"{_SELECT} ORDER BY k.start_date DESC, k.id DESC", [list(scope.account_ids)]
-        )
+    rows = db.external_rows(_LIST, [scope.account_ids], scope=scope)
     return _with_plans(rows, day)
 
 
