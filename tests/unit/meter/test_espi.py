@@ -64,6 +64,13 @@ class TestGreenButtonXml:
             "IntervalBlock",
         ]
 
+    def test_keeps_words_that_look_like_markup(self) -> None:
+        title = "<b>\"Usage\"</b> & 'more'"
+        stamp = dt.datetime(2026, 11, 20, 8, 0, tzinfo=dt.UTC)
+        text = green_button_xml(title=title, account_id=7, points=[], updated_at=stamp)
+
+        assert etree.fromstring(text).findtext("a:title", namespaces=NAMES) == title
+
     def test_names_each_entry_once_and_alike_each_time(self) -> None:
         first, second = (
             [found.text for found in a_feed(SPRING).findall(".//a:id", NAMES)] for _ in range(2)
