@@ -6,7 +6,9 @@ import argparse
 import contextlib
 import getpass
 import json
+import os
 import re
+import select
 import shlex
 import sys
 import time
@@ -43,7 +45,8 @@ class OssrepCommand(BaseCommand):
     """A command whose changes are recorded with who ran it and why.
 
     A ``DomainError`` ends it with status 1 and ``where: message`` on standard error, without a
-    traceback; called from code (``call_command``) the error passes through. Every sub-command
+    traceback; called from code (``call_command``) the error passes through. A reader that has
+    seen enough (``| head``) ends it without a word. Every sub-command
     takes ``--reason``. Output meant for people is a rich table or progress bar on a terminal,
     and plain lines or JSON lines where the output is read by a program.
     """
@@ -62,6 +65,7 @@ class OssrepCommand(BaseCommand):
     def run_from_argv(self, argv: list[str]) -> None:
         try:
             super().run_from_argv(argv)
+            self.stdout.flush()
         except DomainError as error:
             self.stderr.write(str(error))
             sys.exit(1)
@@ -72,6 +76,10 @@ class OssrepCommand(BaseCommand):
             if not database.lacks_migrations(error):
                 raise
             self.stderr.write("the database is not prepared; run: manage.py migrate")
+            sys.exit(1)
+        except BrokenPipeError:
+            if not _reader_is_gone():
+                raise
             sys.exit(1)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -201,3 +209,18 @@ def _shown(text: str) -> str:
 
 def _is_number(text: str) -> bool:
     return text.replace(",", "").replace(".", "").replace("-", "").strip("$ %").isdigit()
+
+
+def _reader_is_gone() -> bool:
+    """True when nobody reads standard output any more; what is left unwritten is then let go."""
+    output = sys.__stdout__
+    if output is None:
+        return False
+    poll = select.poll()
+    poll.register(output.fileno(), select.POLLOUT)
+    if not any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0)):
+        return False
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, output.fileno())
+    os.close(nowhere)
+    return True

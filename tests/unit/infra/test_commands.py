@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from ossrep.infra.commands import OssrepCommand
@@ -45,6 +49,18 @@ class TestOssrepCommand:
     def test_lets_the_refusal_through_to_a_caller(self) -> None:
         with pytest.raises(DomainError, match="has no period"):
             call_command(Refusing(), "refuse")
+
+    def test_ends_without_a_word_when_its_reader_is_gone(self) -> None:
+        reading, writing = os.pipe()
+        os.close(reading)
+
+        done = subprocess.run(
+            [sys.executable, str(settings.BASE_DIR / "manage.py"), "settings_table"],
+            stdout=writing, stderr=subprocess.PIPE, cwd=settings.BASE_DIR, check=False,
+        )  # fmt: skip
+        os.close(writing)
+
+        assert (done.returncode, done.stderr) == (1, b"")
 
     @pytest.mark.parametrize(
         "argv", [["--reason", "typo", "count"], ["count", "--reason", "typo"]], ids=str
