@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 
 from ossrep.infra.oidc.accounts import views as accounts
 from ossrep.infra.oidc.authorize import AuthorizeView
@@ -14,6 +14,7 @@ from ossrep.infra.oidc.token_endpoint import RevocationView, TokenView
 from ossrep.infra.web.surfaces import Route
 
 ROUTES: list[Route] = [
+    path("oidc/", RedirectView.as_view(pattern_name="oidc-account"), name="oidc-home"),
     path("oidc/.well-known/openid-configuration", DiscoveryView.as_view(), name="oidc-discovery"),
     path("oidc/jwks", KeysView.as_view(), name="oidc-keys"),
     path("oidc/authorize", AuthorizeView.as_view(), name="oidc-authorize"),

@@ -73,6 +73,9 @@ class Command(OssrepCommand):
                 f"    password: {sign_in.password}",
                 "This password is in force until you change it (top right) or start again.",
             ]
+        lines.append(f"The API, call by call:  http://{shown}:{port}/docs/")
+        if settings.OSSREP_OIDC_ISSUER:
+            lines.append(f"Customers' sign-in:     {settings.OSSREP_OIDC_ISSUER}/")
         self._tell("\n".join(["", *lines, ""]))
 
 

@@ -282,6 +282,9 @@ class TestForgottenPassword:
 
 
 class TestAccountPages:
+    def test_stand_at_the_providers_root(self) -> None:
+        assert Client().get("/oidc/")["Location"] == "/oidc/account"
+
     @pytest.mark.parametrize("path", ["", "/password", "/email"])
     def test_ask_to_sign_in_first(self, path: str) -> None:
         answer = Client().get(f"/oidc/account{path}")
