@@ -28,9 +28,15 @@ def make_portal_user(*, account_number: str) -> Told:
 
 
 def billed_account(*, export: Path) -> str:
-    """The first account of the exported run; empty where nothing was billed."""
+    """An account of the exported run that is still served; empty where nothing was billed."""
     path = export / "index.csv"
     if not path.exists():
         return ""
     with path.open(encoding="utf-8", newline="") as file:
-        return next((row["account"] for row in csv.DictReader(file)), "")
+        billed = [row["account"] for row in csv.DictReader(file)]
+    return next(filter(_is_served, billed), next(iter(billed), ""))
+
+
+def _is_served(account_number: str) -> bool:
+    (shown,) = run_command("customer", "show", account_number, "--json").rows
+    return any(contract["status"] == "active" for contract in shown["contracts"])

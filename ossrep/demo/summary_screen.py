@@ -24,8 +24,8 @@ _WAYS = {
 }
 
 
-def render_summary(*, summary: Summary, next_commands: Sequence[tuple[str, str]]) -> RenderableType:
-    """One screen; ``next_commands`` are commands with what they are good for."""
+def render_summary(*, summary: Summary) -> RenderableType:
+    """One screen."""
     return Panel(
         Group(
             _headed("Loaded", _loaded(summary)),
@@ -34,7 +34,6 @@ def render_summary(*, summary: Summary, next_commands: Sequence[tuple[str, str]]
             _headed("Held, and why", _held(summary)),
             _headed("Ledger", _ledger(summary)),
             *_portal(summary),
-            _headed("Try next", _next(next_commands)),
         ),
         title=_title(summary),
         subtitle=_verdict(summary),
@@ -215,11 +214,12 @@ def _ledger(summary: Summary) -> RenderableType:
     return grid
 
 
-def _next(commands: Sequence[tuple[str, str]]) -> RenderableType:
-    lines: list[RenderableType] = []
+def render_next(*, commands: Sequence[tuple[str, str]]) -> Text:
+    """Commands with what they are good for; each whole on a line of its own, to be copied."""
+    lines = [Text("Try next", style="bold cyan")]
     for command, words in commands:
-        lines += [Text(words, style="dim"), Padding(Text(command, style="bold"), (0, 0, 0, 2))]
-    return Group(*lines)
+        lines += [Text(f"# {words}", style="dim"), Text(command, style="bold")]
+    return Text("\n").join(lines)
 
 
 def _verdict(summary: Summary) -> str:

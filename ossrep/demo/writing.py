@@ -20,7 +20,7 @@ from ossrep.demo.catalog import (
     Catalog,
     read_catalog,
 )
-from ossrep.demo.circle.newcomers import make_newcomers
+from ossrep.demo.circle.newcomers import make_neighbors, make_newcomers
 from ossrep.demo.deliveries import IntervalWriter, deliveries
 from ossrep.demo.files.book_files import write_book
 from ossrep.demo.files.extract_files import FOLDER as EXTRACTS
@@ -68,9 +68,14 @@ def write_demo(
     _write_offers(folder)
     _write_reference(folder, book, parameters)
     newcomers = make_newcomers(parameters=parameters, catalog=book.catalog)
+    neighbors = make_neighbors(parameters=parameters, catalog=book.catalog)
     write_extracts(
         folder=folder.path / EXTRACTS,
-        sites=[*book.sites, *(site for account in newcomers for site in account.sites)],
+        sites=[
+            *book.sites,
+            *(site for account in newcomers for site in account.sites),
+            *neighbors,
+        ],
         schedule=parameters.schedule,
     )
     write_book(folder=folder.path / "book", accounts=book.accounts, schedule=parameters.schedule)

@@ -61,6 +61,7 @@ class TestDemo:
         assert market.ours["820_02"] == 3
         assert (market.theirs["814_05"], market.theirs["867_04"]) == (3, 3)
         assert market.theirs["814_17"] == 1
+        assert "824" not in market.theirs
         assert market.theirs["867_03"] == market.theirs["810_02"] == 6
         assert [step.kind for step in market.trail[-3:]] == ["867_03", "810_02", "820_02"]
         assert all(step.path.is_file() for step in market.trail)

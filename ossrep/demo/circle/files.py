@@ -60,15 +60,21 @@ def circle_folder(*, folder: DemoFolder) -> Path:
 
 
 def write_circle(
-    *, folder: Path, calendar: Path, accounts: Sequence[Account], schedule: Schedule, day: dt.date
+    *,
+    folder: Path,
+    calendar: Path,
+    accounts: Sequence[Account],
+    neighbors: Sequence[Site],
+    schedule: Schedule,
+    day: dt.date,
 ) -> int:
-    """Writes all of it; returns the number of wishes."""
+    """Writes all of it; returns the number of wishes. The market alone knows ``neighbors``."""
     folder.mkdir(parents=True, exist_ok=True)
     write_newcomers(folder=folder / BOOK, accounts=accounts, schedule=schedule)
     (folder / "market.yaml").write_text(_SETTINGS.format(starts_on=day), encoding="utf-8")
     (folder / FAULTS).write_text(_FAULTS, encoding="utf-8")
     shutil.copyfile(calendar, folder / "read-calendar.csv")
-    sites = [site for account in accounts for site in account.sites]
+    sites = [*(site for account in accounts for site in account.sites), *neighbors]
     write_csv(path=folder / "premises.csv", columns=_PREMISES, rows=map(_premises, sites))
     rows = (_wish(account, day) for account in accounts)
     return write_csv(path=folder / WISHES, columns=_WISHES, rows=rows)

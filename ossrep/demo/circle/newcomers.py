@@ -6,16 +6,19 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ossrep.demo.book import FIRST_ACCOUNT, Account, BookMaker
+from ossrep.demo.book import FIRST_ACCOUNT, Account, BookMaker, Site
 from ossrep.demo.catalog import Catalog
 from ossrep.demo.parameters import DemoParameters
 from ossrep.demo.schedule import CYCLES
 
 NEWCOMERS_MAX = 60
+NEIGHBORS = 8
 _ACCOUNTS_PER_NEWCOMER = 10
 _SEED_APART = 7
 _NUMBERS_APART = 1_000_000
 _SITES_APART = 700_000
+_NEIGHBORS_SEED_APART = 11
+_NEIGHBORS_APART = 800_000
 _TRIED_PER_NEWCOMER = 4
 _SWITCHES_EVERY = 3
 
@@ -23,11 +26,30 @@ _SWITCHES_EVERY = 3
 def make_newcomers(*, parameters: DemoParameters, catalog: Catalog) -> Sequence[Account]:
     """Homes, roofs and shops with one premises each; numbers and ESI IDs apart from the book's."""
     count = min(NEWCOMERS_MAX, max(1, parameters.accounts // _ACCOUNTS_PER_NEWCOMER))
-    maker = BookMaker(
-        seed=parameters.seed + _SEED_APART, catalog=catalog, schedule=parameters.schedule
-    )
+    return _make(parameters=parameters, catalog=catalog, seed_apart=_SEED_APART, count=count)
+
+
+def make_neighbors(*, parameters: DemoParameters, catalog: Catalog) -> Sequence[Site]:
+    """Homes that the market knows and that buy elsewhere: whoever tries to enroll takes one."""
+    made = _make(
+        parameters=parameters, catalog=catalog, seed_apart=_NEIGHBORS_SEED_APART, count=NEIGHBORS,
+        sites_apart=_NEIGHBORS_APART,
+    )  # fmt: skip
+    return [site for account in made for site in account.sites]
+
+
+def _make(
+    *,
+    parameters: DemoParameters,
+    catalog: Catalog,
+    seed_apart: int,
+    count: int,
+    sites_apart: int = _SITES_APART,
+) -> list[Account]:
+    seed = parameters.seed + seed_apart
+    maker = BookMaker(seed=seed, catalog=catalog, schedule=parameters.schedule)
     made = maker.accounts(count=count * _TRIED_PER_NEWCOMER + len(CYCLES))
-    return [_apart(account) for account in made if _is_plain(account)][:count]
+    return [_apart(account, sites_apart) for account in made if _is_plain(account)][:count]
 
 
 def _is_plain(account: Account) -> bool:
@@ -38,10 +60,10 @@ def _is_plain(account: Account) -> bool:
     return is_known and contract.end is None and contract.site.oddity is None
 
 
-def _apart(account: Account) -> Account:
+def _apart(account: Account, sites_apart: int) -> Account:
     (contract,) = account.contracts
     site = contract.site
-    number = site.number + _SITES_APART
+    number = site.number + sites_apart
     tail = site.wires.esi_digits - len(site.wires.esi_prefix)
     own = replace(
         site,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ossrep.demo.catalog import read_catalog
 from ossrep.demo.circle.files import BOOK, FAULTS, WISHES, circle_folder, write_circle
-from ossrep.demo.circle.newcomers import enroll_day, make_newcomers
+from ossrep.demo.circle.newcomers import enroll_day, make_neighbors, make_newcomers
 from ossrep.demo.deliveries import Delivery
 from ossrep.demo.folder import DemoFolder
 from ossrep.demo.parameters import DemoParameters
@@ -65,10 +65,12 @@ class Circle:
         self._runner.do(key=key, title=title, work=work, note=_note)
 
     def _write(self) -> Told:
+        catalog = read_catalog()
         wishes = write_circle(
             folder=self.path,
             calendar=self._calendar,
-            accounts=make_newcomers(parameters=self._parameters, catalog=read_catalog()),
+            accounts=make_newcomers(parameters=self._parameters, catalog=catalog),
+            neighbors=make_neighbors(parameters=self._parameters, catalog=catalog),
             schedule=self._parameters.schedule,
             day=self._day,
         )

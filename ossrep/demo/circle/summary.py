@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from ossrep.demo.runner import run_command
 
 _OURS, _THEIRS, _INTERVALS, _FAULT = "received", "sent", "intervals", "fault"
+_PAID, _REMITTANCE = "paid", "820_02"
 _TAKEN = "taken"
 
 
@@ -69,14 +70,27 @@ def _kinds(lines: Sequence[Mapping[str, Any]], what: str) -> Mapping[str, int]:
 def _trail(lines: Sequence[Mapping[str, Any]], esi_id: str, folder: Path) -> Sequence[TrailStep]:
     """The first message of each kind about an ESI ID."""
     found: dict[str, TrailStep] = {}
-    for line in lines:
-        is_message = line["what"] in (_OURS, _THEIRS)
-        if is_message and esi_id and line["esi_id"] == esi_id and line["kind"] not in found:
-            is_ours = line["what"] == _OURS
-            path = folder / line["file"]
-            taken = path.parent / _TAKEN / path.name
-            step = TrailStep(
-                kind=line["kind"], is_ours=is_ours, path=taken if taken.exists() else path
-            )
-            found[line["kind"]] = step
+    for message in _messages_about(lines, esi_id) if esi_id else ():
+        path = folder / message["file"]
+        taken = path.parent / _TAKEN / path.name
+        step = TrailStep(
+            kind=message["kind"],
+            is_ours=message["what"] == _OURS,
+            path=taken if taken.exists() else path,
+        )
+        found.setdefault(step.kind, step)
     return list(found.values())
+
+
+def _messages_about(lines: Sequence[Mapping[str, Any]], esi_id: str) -> Iterator[Mapping[str, Any]]:
+    """A remittance is of many ESI IDs: what it pays is told after it, line by line."""
+    remittance: Mapping[str, Any] | None = None
+    for line in lines:
+        if line["what"] == _OURS and line["kind"] == _REMITTANCE:
+            remittance = line
+        elif line.get("esi_id") != esi_id:
+            continue
+        elif line["what"] in (_OURS, _THEIRS):
+            yield line
+        elif line["what"] == _PAID and remittance is not None:
+            yield remittance

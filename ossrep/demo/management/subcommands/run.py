@@ -10,12 +10,14 @@ from pathlib import Path
 
 from rich.console import Console, RenderableType
 
+from ossrep.demo.catalog import read_catalog
+from ossrep.demo.circle.newcomers import make_neighbors
 from ossrep.demo.folder import DemoFolder
 from ossrep.demo.management.subcommands import add_parameters, folder_of, on_screen, parameters_of
 from ossrep.demo.parameters import DemoParameters
 from ossrep.demo.playing import Demo
 from ossrep.demo.summary import Summary, collect_summary
-from ossrep.demo.summary_screen import WIDTH, render_summary
+from ossrep.demo.summary_screen import WIDTH, render_next, render_summary
 from ossrep.demo.writing import make_book
 from ossrep.infra.commands import OssrepCommand
 
@@ -41,7 +43,8 @@ def handle(options: Namespace, out: OssrepCommand) -> None:
         out.stdout.write(f"{folder.path} is loaded and billed already: nothing to do.")
     summary = collect_summary(folder=folder, parameters=parameters, done=demo.runner.done)
     commands = _next_commands(summary, folder, parameters)
-    _show(render_summary(summary=summary, next_commands=commands), options.picture, out)
+    _show(render_summary(summary=summary), options.picture, out)
+    out.console().print(render_next(commands=commands), soft_wrap=True)
 
 
 def _show(screen: RenderableType, picture: Path | None, out: OssrepCommand) -> None:
@@ -87,6 +90,14 @@ def _next_commands(
                 "an order of the market, step by step",
             ),
         ]
+        home = make_neighbors(parameters=parameters, catalog=read_catalog())[0]
+        address = f"{home.street} {home.town.city} {home.town.zip_code}"
+        commands.append(
+            (
+                f'{manage} market find-address "{address}"',
+                "a home with another retailer, to be enrolled as docs/api/enrollment.md says",
+            )
+        )
     if summary.example_invoice:
         explained = (f"{manage} bill explain {summary.example_invoice}", "a bill, line by line")
         commands.insert(1, explained)
