@@ -69,7 +69,12 @@ class TestProduction:
         done = subprocess.run(
             [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
             cwd=django_settings.BASE_DIR,
-            env={**os.environ, "OSSREP_HTTPS": "true", "OSSREP_DEBUG": "false"},
+            env={
+                **os.environ,
+                "OSSREP_HTTPS": "true",
+                "OSSREP_DEBUG": "false",
+                "OSSREP_EMAIL_URL": "smtp://localhost:25",
+            },
             capture_output=True,
             text=True,
             check=False,
