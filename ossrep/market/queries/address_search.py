@@ -1,9 +1,9 @@
 """Finds service points by an address as people type it, among millions.
 
-Three indexes narrow it to some hundred candidates: (ZIP, number), (first letters of the street,
-number) and (last letters, number). A wrong letter in the name spoils one of the two name keys at
-most; a wrong digit of the number is met by asking for all numbers that are one slip away.
-Candidates are ranked by how like they are.
+One index, of house number, ZIP and the first and last letters of the street's name, narrows it to
+some hundred candidates: by number and ZIP, and by number and either letters. A wrong letter in the
+name spoils one of the two at most; a wrong digit of the number is met by asking for all numbers
+that are one slip away. Candidates are ranked by how like they are.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ TEXT_CHARS_MAX = 200
 LIMIT_MAX = 50
 SCORE_MIN = 60.0
 SURE_SCORE = 90.0
+"""Enough to look no further: what else there is can only be worse."""
+LIKELY_SCORE = 65.0
+"""Enough not to ask the whole state for numbers that are one slip away, the dearest question."""
 NAME_SCORE_MIN = 55.0
 NAMES_MAX = 6
 
@@ -47,11 +50,18 @@ _BY_ZIP = f"""
 """  # noqa: S608
 _BY_NAME = f"""
     (SELECT {_COLUMNS} FROM service_point
-     WHERE street_start = ANY(%(starts)s) AND house_number = ANY(%(numbers)s)
+     WHERE house_number = ANY(%(numbers)s) AND street_start = ANY(%(starts)s)
        AND deleted_at IS NULL LIMIT {CANDIDATES_MAX})
     UNION ALL
     (SELECT {_COLUMNS} FROM service_point
-     WHERE street_end = ANY(%(ends)s) AND house_number = ANY(%(numbers)s)
+     WHERE house_number = ANY(%(numbers)s) AND street_end = ANY(%(ends)s)
+       AND deleted_at IS NULL LIMIT {CANDIDATES_MAX})
+"""  # noqa: S608
+_NEAR = f"""
+    {_BY_NAME}
+    UNION ALL
+    (SELECT {_COLUMNS} FROM service_point
+     WHERE house_number = ANY(%(slips)s) AND zip_code = %(zip)s
        AND deleted_at IS NULL LIMIT {CANDIDATES_MAX})
 """  # noqa: S608
 _Row = tuple[Any, ...]
@@ -68,28 +78,33 @@ def search_addresses(*, text: str, zip_code: str | None, limit: int) -> Sequence
     if wanted.house_number is None or not wanted.names:
         return []
     found: dict[str, tuple[float, _Row]] = {}
-    for rows in _candidates(wanted):
+    for enough, rows in _candidates(wanted):
         for score, row in _ranked(wanted, rows):
             found.setdefault(row[_ESI_ID], (score, row))
-        if found and max(score for score, _ in found.values()) >= SURE_SCORE:
+        if any(score >= enough for score, _ in found.values()):
             break
     best = sorted(found.values(), key=lambda one: (-one[0], one[1][_STREET], one[1][_LINE2]))
     return [_published(score, row) for score, row in best[: min(limit, LIMIT_MAX)]]
 
 
-def _candidates(wanted: WantedAddress) -> Iterator[Sequence[_Row]]:
-    """From what is most likely meant to what still might be."""
+def _candidates(wanted: WantedAddress) -> Iterator[tuple[float, Sequence[_Row]]]:
+    """From what is most likely meant to what still might be, and the score that is enough then."""
     assert wanted.house_number is not None
-    exact = [wanted.house_number]
+    slips = sorted(_slips(wanted.house_number))
     names = wanted.names[:NAMES_MAX]
-    keys = {
+    values = {
+        "zip": wanted.zip_code,
+        "numbers": [wanted.house_number],
+        "slips": slips,
         "starts": sorted({name[:KEY_LENGTH] for name in names}),
         "ends": sorted({name[-KEY_LENGTH:] for name in names}),
     }
     if wanted.zip_code:
-        yield _rows(_BY_ZIP, {"zip": wanted.zip_code, "numbers": exact})
-    yield _rows(_BY_NAME, {**keys, "numbers": exact})
-    yield _rows(_BY_NAME, {**keys, "numbers": sorted(_slips(wanted.house_number))})
+        yield SURE_SCORE, _rows(_BY_ZIP, values)
+        yield LIKELY_SCORE, _rows(_NEAR, values)
+    else:
+        yield LIKELY_SCORE, _rows(_BY_NAME, values)
+    yield 0, _rows(_BY_NAME, {**values, "numbers": slips})
 
 
 def _rows(sql: str, values: dict[str, Any]) -> Sequence[_Row]:

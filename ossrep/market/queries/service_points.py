@@ -4,31 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from django.db.models import Sum
+
 from ossrep.kernel.identifiers import EsiId, TdspCode
 from ossrep.market import models
-from ossrep.market.db import connection
 from ossrep.published.market import ServicePoint
-
-# One probe of the index for each TDSP of the ZIP, however many points it has.
-_TDSPS_OF_ZIP = """
-    WITH RECURSIVE found AS (
-        (SELECT tdsp_code FROM service_point
-         WHERE zip_code = %(zip)s AND tdsp_code > '' ORDER BY tdsp_code LIMIT 1)
-        UNION ALL
-        SELECT (SELECT tdsp_code FROM service_point
-                WHERE zip_code = %(zip)s AND tdsp_code > found.tdsp_code
-                ORDER BY tdsp_code LIMIT 1)
-        FROM found WHERE found.tdsp_code IS NOT NULL
-    )
-    SELECT tdsp_code FROM found WHERE tdsp_code IS NOT NULL
-"""
 
 
 def list_tdsps_of_zip(*, zip_code: str) -> Sequence[TdspCode]:
-    """Codes of the TDSPs that have a service point in a ZIP (first five digits), sorted."""
-    with connection().cursor() as cursor:
-        cursor.execute(_TDSPS_OF_ZIP, {"zip": zip_code[:5]})
-        return sorted(TdspCode(code) for (code,) in cursor.fetchall())
+    """Codes of the TDSPs that have a live service point in a ZIP (first five digits), sorted."""
+    counted = models.ServicePointTally.objects.filter(zip_code=zip_code[:5], tdsp_code__gt="")
+    counts = counted.values("tdsp_code").annotate(points=Sum("delta")).filter(points__gt=0)
+    return sorted(TdspCode(row["tdsp_code"]) for row in counts)
 
 
 def find_service_points(*, esi_ids: Collection[str]) -> Mapping[EsiId, ServicePoint]:

@@ -22,7 +22,7 @@ from ossrep.published.market import FoundAddress
 
 LIMIT = 10
 CHARS_MIN = 3
-_ZIP = re.compile(r"[0-9]{5}")
+_ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?")
 
 
 class FoundAddressShape(StrictSerializer):
@@ -68,7 +68,7 @@ class AddressesView(PublicView):
                 description="House number and street, then unit, city, ZIP as far as known. "
                 "Typing errors are forgiven.",
             ),
-            OpenApiParameter("zip", str, description="Five digits."),
+            OpenApiParameter("zip", str, description="Five digits; four more are passed over."),
         ],
         responses=FoundAddressesShape,
     )
@@ -79,7 +79,7 @@ class AddressesView(PublicView):
             raise _refusal("q", f"q has {CHARS_MIN} to {TEXT_CHARS_MAX} characters.")
         zip_code = request.query_params.get("zip", "")
         if zip_code and not _ZIP.fullmatch(zip_code):
-            raise _refusal("zip", "zip has five digits.")
+            raise _refusal("zip", "zip has five digits, or nine.")
         found = search_addresses(text=text, zip_code=zip_code or None, limit=LIMIT)
         return Response({"items": [_address(one) for one in found]})
 

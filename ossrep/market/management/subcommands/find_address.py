@@ -13,7 +13,7 @@ HELP = "Finds service points by a typed address; typing errors are forgiven."
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", help="number and street, then unit, city, ZIP")
-    parser.add_argument("--zip", default=None, help="five digits, where they are known")
+    parser.add_argument("--zip", default=None, help="five digits or ZIP+4, where known")
     parser.add_argument("--limit", type=int, default=10)
     parser.add_argument("--json", action="store_true", help="one JSON line for each")
 

@@ -17,7 +17,7 @@ from ossrep.market.models import (
     ServicePoint,
     ServicePointChange,
 )
-from ossrep.market.usecases.extracts.merging import merge
+from ossrep.market.usecases.extracts.merging import MadeMeanwhile, merge
 from ossrep.market.usecases.refused_rows import RAW_ROW_CHARS_MAX, keep_refused_rows
 from ossrep.market.usecases.service_point_events import (
     ServicePointCreated,
@@ -29,6 +29,7 @@ from ossrep.published.market import EsiIdExtractImported
 
 KIND = "esi-id"
 EVENTS_PER_APPEND = 5_000
+TRIES = 5
 
 
 def apply_chunk(
@@ -40,12 +41,29 @@ def apply_chunk(
     service points has all.
     """
     ours = sorted(resolve(CustomerService).find_known_esi_ids(esi_ids=chunk.esi_ids))
+    for tries_left in reversed(range(TRIES)):
+        try:
+            _apply(extract, chunk, file_name, ours, now)
+        except MadeMeanwhile:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
+def _apply(
+    extract: EsiIdExtract,
+    chunk: ExtractChunk,
+    file_name: str,
+    ours: Sequence[str],
+    now: dt.datetime,
+) -> None:
     with transaction():
         with connection().cursor() as cursor:
             merged = merge(
                 cursor,
                 copy_text=chunk.copy_text,
-                rows=len(chunk.esi_ids),
+                esi_ids=chunk.esi_ids,
                 tdsp_code=extract.tdsp_code,
                 effective_at=extract.effective_at,
                 touches=extract.kind == "DAILY",

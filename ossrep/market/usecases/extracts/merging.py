@@ -7,11 +7,13 @@ compared field by field, the others as a whole. Rows that tell nothing new are n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.backends.utils import CursorWrapper
+from psycopg.errors import UniqueViolation
 
 from ossrep.market.domain.esi_id_extract import NULLABLE, STAGED
 from ossrep.market.domain.service_points import EXTRACT, EXTRACT_FIELDS, told_at
@@ -32,17 +34,23 @@ MET = "CREATE TEMPORARY TABLE IF NOT EXISTS met_point (place tid, id bigint) ON 
 EMPTY = "TRUNCATE pg_temp.staged_point, pg_temp.met_point"
 COPY = f"COPY pg_temp.staged_point ({', '.join(STAGED)}) FROM STDIN"
 
+_CONSTANT = (
+    *(*_UNTOLD, "meter_numbers", "told", "tdsp_code"),
+    *("extract_at", "changed_at", "changed_xid"),
+)
+_STRAIGHT = f"COPY service_point ({', '.join((*STAGED, *_CONSTANT))}) FROM STDIN"
+_ANY_BETWEEN = "SELECT EXISTS (SELECT FROM service_point WHERE esi_id BETWEEN %s AND %s)"
+_ANY_KNOWN = "SELECT EXISTS (SELECT FROM service_point WHERE esi_id = ANY(%s))"
 _INSERT = f"""
     WITH added AS (
         INSERT INTO service_point (
             tdsp_code, {", ".join(STAGED)}, {", ".join(_UNTOLD)}, meter_numbers, told,
             extract_at, changed_at, changed_xid)
-        SELECT %(tdsp)s, {", ".join(STAGED)}, {", ".join("''" for _ in _UNTOLD)}, '[]', '{{}}',
-            %(at)s, %(now)s, {_XID}
-        FROM pg_temp.staged_point s
-        WHERE NOT EXISTS (SELECT FROM service_point p WHERE p.esi_id = s.esi_id)
+        SELECT %(tdsp)s, {", ".join(f"s.{name}" for name in STAGED)},
+            {", ".join("''" for _ in _UNTOLD)}, '[]', '{{}}', %(at)s, %(now)s, {_XID}
+        FROM pg_temp.met_point m JOIN pg_temp.staged_point s ON s.ctid = m.place
+        WHERE m.id IS NULL
         ORDER BY s.esi_id
-        ON CONFLICT (esi_id) DO NOTHING
         RETURNING esi_id)
     SELECT count(*), coalesce(array_agg(esi_id) FILTER (WHERE esi_id = ANY(%(ours)s)), '{{}}')
     FROM added
@@ -112,12 +120,18 @@ _HAS_OVERTAKEN = (
     f"EXISTS (SELECT FROM unnest(ARRAY[{_OVERTAKEN}]) AS n (name) WHERE p.told ? n.name)"
 )
 _DIFFERS, _DIFFERS_BY_FIELD = _differs(_staged), _differs(_newest)
-# One look at the registry for both updates, which then touch only what may have to be written.
+# One look at the registry for the insert and both updates, which then touch only what may have to
+# be written. The count is of new rows.
 _MEET = f"""
-    INSERT INTO pg_temp.met_point (place, id)
-    SELECT s.ctid, p.id FROM pg_temp.staged_point s JOIN service_point p ON p.esi_id = s.esi_id
-    WHERE (p.extract_at IS NULL OR p.extract_at <= %(at)s)
-      AND (p.told <> '{{}}' OR {_TOUCHED} OR {_DIFFERS})
+    WITH met AS (
+        INSERT INTO pg_temp.met_point (place, id)
+        SELECT s.ctid, p.id
+        FROM pg_temp.staged_point s LEFT JOIN service_point p ON p.esi_id = s.esi_id
+        WHERE p.id IS NULL OR (
+            (p.extract_at IS NULL OR p.extract_at <= %(at)s)
+            AND (p.told <> '{{}}' OR {_TOUCHED} OR {_DIFFERS}))
+        RETURNING id)
+    SELECT count(*), count(id) FROM met
 """  # noqa: S608
 _UPDATES = (
     _update(
@@ -140,6 +154,10 @@ _UPDATES = (
 )
 
 
+class MadeMeanwhile(Exception):
+    """Somebody else made a point that was none at the first look: roll back, do it again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
     """How many rows were new and how many changed, and which of ours."""
@@ -154,24 +172,19 @@ def merge(
     cursor: CursorWrapper,
     *,
     copy_text: str,
-    rows: int,
+    esi_ids: Sequence[str],
     tdsp_code: str,
     effective_at: dt.datetime,
     touches: bool,
     ours: Sequence[str],
     now: dt.datetime,
 ) -> Merged:
-    """Stages rows and merges them, in the caller's transaction.
+    """Brings rows into the registry, in the caller's transaction.
 
     Rows come sorted by ESI ID, so that the server has little to sort. ``touches``: also rows that
     say nothing new are marked as said at ``effective_at``; for files of which nobody can tell
-    later whether a row was in them (DAILY).
+    later whether a row was in them (DAILY). Raises MadeMeanwhile.
     """
-    cursor.execute(STAGE)
-    cursor.execute(MET)
-    cursor.execute(EMPTY)
-    with cursor.copy(COPY) as copy:
-        copy.write(copy_text)
     values: dict[str, Any] = {
         "tdsp": tdsp_code,
         "at": effective_at,
@@ -180,14 +193,69 @@ def merge(
         "ours": list(ours),
         "now": now,
     }
-    cursor.execute(_INSERT, values)
-    added, added_ours = cursor.fetchone()
-    changed, changed_ours = 0, []
-    if added < rows:
-        cursor.execute(_MEET, values)
-        for statement in _UPDATES if cursor.rowcount else ():
-            cursor.execute(statement, values)
-            count, esi_ids = cursor.fetchone()
-            changed += count
-            changed_ours += esi_ids
+    try:
+        if _all_are_new(cursor, esi_ids):
+            _copy_straight(cursor, copy_text, values)
+            return Merged(added=len(esi_ids), changed=0, added_ours=list(ours), changed_ours=[])
+        return _merge_staged(cursor, copy_text, values)
+    except (IntegrityError, UniqueViolation) as error:
+        # COPY's errors come from the driver as they are.
+        if not isinstance(error, UniqueViolation) and not isinstance(
+            error.__cause__, UniqueViolation
+        ):
+            raise
+        raise MadeMeanwhile from error
+
+
+def _merge_staged(cursor: CursorWrapper, copy_text: str, values: Mapping[str, Any]) -> Merged:
+    cursor.execute(STAGE)
+    cursor.execute(MET)
+    cursor.execute(EMPTY)
+    with cursor.copy(COPY) as copy:
+        copy.write(copy_text)
+    cursor.execute(_MEET, values)
+    met, known = cursor.fetchone()
+    added, added_ours = _written(cursor, [_INSERT] if met > known else [], values)
+    changed, changed_ours = _written(cursor, _UPDATES if known else [], values)
     return Merged(added=added, changed=changed, added_ours=added_ours, changed_ours=changed_ours)
+
+
+def _all_are_new(cursor: CursorWrapper, esi_ids: Sequence[str]) -> bool:
+    """Whether the registry has none of these, which are sorted."""
+    if not esi_ids:
+        return True
+    cursor.execute(_ANY_BETWEEN, [esi_ids[0], esi_ids[-1]])
+    if not cursor.fetchone()[0]:
+        return True
+    cursor.execute(_ANY_KNOWN, [list(esi_ids)])
+    return not cursor.fetchone()[0]
+
+
+def _copy_straight(cursor: CursorWrapper, copy_text: str, values: Mapping[str, Any]) -> None:
+    """Without a stage: half of the server's work."""
+    cursor.execute(f"SELECT {_XID}")
+    (xid,) = cursor.fetchone()
+    told = {
+        **dict.fromkeys(_UNTOLD, ""),
+        "meter_numbers": "[]",
+        "told": "{}",
+        "tdsp_code": values["tdsp"],
+        "extract_at": values["at"].isoformat(),
+        "changed_at": values["now"].isoformat(),
+        "changed_xid": xid,
+    }
+    end = "".join(f"\t{told[name]}" for name in _CONSTANT) + "\n"
+    with cursor.copy(_STRAIGHT) as copy:
+        copy.write(copy_text.replace("\n", end))
+
+
+def _written(
+    cursor: CursorWrapper, statements: Sequence[str], values: Mapping[str, Any]
+) -> tuple[int, list[str]]:
+    total, ours = 0, []
+    for statement in statements:
+        cursor.execute(statement, values)
+        count, esi_ids = cursor.fetchone()
+        total += count
+        ours += esi_ids
+    return total, ours

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,9 +17,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.db import connections
 
+from ossrep.market.db import transaction
 from ossrep.market.models import EsiIdExtract, ExtractDocument, OutboxEvent, ServicePoint
 from ossrep.market.usecases.extracts.fetching import FetchFailed, fetch_extracts
-from ossrep.market.usecases.extracts.importing import ExtractImportRunning, import_esi_ids
+from ossrep.market.usecases.extracts.importing import (
+    ExtractImportRunning,
+    ExtractOutcome,
+    import_esi_ids,
+)
+from ossrep.market.usecases.service_points import apply_service_point_change
 from tests.integration.market.registry.test_extracts import FILES, NOW, SAME, line_of
 
 CHUNK = 20_000
@@ -62,6 +69,48 @@ class TestAKilledImport:
         assert (after.state, after.lines_done, after.added, after.same) == ("done", 3000, 3000, 0)
         assert ServicePoint.objects.count() == 3_000
         assert OutboxEvent.objects.count() == 1
+
+
+class TestAPointThatAMessageMakesMeanwhile:
+    def test_is_taken_as_known(self, fresh_database: str, tmp_path: Path) -> None:
+        esi_id = f"1044372{1_500:010d}"
+        found: list[ExtractOutcome] = []
+
+        def take() -> None:
+            try:
+                found.extend(import_esi_ids(paths=[big_file(tmp_path)], now=NOW))
+            finally:
+                connections.close_all()
+
+        thread = threading.Thread(target=take)
+        with transaction():
+            apply_service_point_change(
+                source="814_20",
+                reference="T1",
+                effective_at=NOW + dt.timedelta(days=90),
+                esi_id=esi_id,
+                values={"status": "De-Energized"},
+                now=NOW,
+            )
+            thread.start()
+            wait_until_somebody_waits()
+        thread.join()
+
+        assert [(one.added, one.changed, one.same) for one in found] == [(2_999, 1, 0)]
+        point = ServicePoint.objects.get(esi_id=esi_id)
+        assert (point.status, point.street) == ("De-Energized", "1500 OAK ST")
+        assert ServicePoint.objects.count() == 3_000
+
+
+def wait_until_somebody_waits() -> None:
+    until = time.monotonic() + 60
+    with connections["market"].cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("the import never met the other transaction")
 
 
 class TestTwoImports:

@@ -37,6 +37,19 @@ class TestListTdspsOfZip:
         assert service.list_tdsps_of_zip(zip_code="75205-1234") == ["AEP_NORTH"]
         assert service.list_tdsps_of_zip(zip_code="99999") == []
 
+    def test_are_no_more_where_their_last_point_went(self) -> None:
+        moved = point("10443720000000001", zip_code="75204", tdsp_code="ONCOR_ELEC")
+        deleted = point("10443720000000002", zip_code="75204", tdsp_code="TNMP")
+        point("10443720000000003", zip_code="75204-1234", tdsp_code="AEP_NORTH")
+        moved.zip_code, deleted.deleted_at = "75205", NOW
+        moved.save()
+        deleted.save()
+
+        service = MarketService()
+
+        assert service.list_tdsps_of_zip(zip_code="75204") == ["AEP_NORTH"]
+        assert service.list_tdsps_of_zip(zip_code="75205") == ["ONCOR_ELEC"]
+
 
 class TestFindServicePoints:
     def test_are_those_that_are_there(self) -> None:
