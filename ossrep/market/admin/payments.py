@@ -12,7 +12,7 @@ from ossrep.infra.record_admin import ReadOnlyAdmin, ReadOnlyInline
 from ossrep.kernel import clock
 from ossrep.kernel.errors import DomainError
 from ossrep.market.models import PaymentState, TdspPayment, TdspPaymentLine
-from ossrep.market.usecases.matching.paying import approve_payment
+from ossrep.market.usecases.matching.paying import approve_payment, withdraw_payment
 
 
 class LineInline(ReadOnlyInline):
@@ -37,14 +37,14 @@ class TdspPaymentAdmin(ReadOnlyAdmin):
     search_help_text = "number (trace), invoice, ESI ID"
     waiting_query = "state__exact=prepared"
     inlines = [LineInline]
-    actions = ["approve"]
+    actions = ["approve", "withdraw"]
 
     def count_waiting(self) -> int:
         """Those that wait for a second person."""
         return TdspPayment.objects.filter(state=PaymentState.PREPARED).count()
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
-        """Who may approve."""
+        """Who may approve, or send back."""
         return bool(request.user.has_perm("market.change_tdsppayment"))
 
     @admin.display(description="820_02")
@@ -66,3 +66,16 @@ class TdspPaymentAdmin(ReadOnlyAdmin):
                 self.message_user(request, str(refusal), messages.ERROR)
             else:
                 self.message_user(request, f"{reference} approved", messages.SUCCESS)
+
+    @admin.action(description="Withdraw: its invoices are open again", permissions=["approve"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[TdspPayment]) -> None:
+        name = str(request.user.get_username())
+        for reference in queryset.values_list("reference", flat=True):
+            try:
+                withdraw_payment(
+                    reference=reference, by=name, reason="withdrawn in the admin", now=clock.now()
+                )
+            except DomainError as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+            else:
+                self.message_user(request, f"{reference} withdrawn", messages.SUCCESS)

@@ -16,10 +16,11 @@ PAYABLE_PURPOSES = ("original", "cancel", "replace")
 
 
 class PaymentState(models.TextChoices):
-    """A payment above the limit waits for a second person."""
+    """A payment above the limit waits for a second person, who sends it or sends it back."""
 
     PREPARED = "prepared", "waits for approval"
     SENT = "sent", "advice sent"
+    WITHDRAWN = "withdrawn", "withdrawn before it was sent"
 
 
 @pghistory.track(
@@ -44,6 +45,9 @@ class TdspPayment(models.Model):
     prepared_at = models.DateTimeField()
     approved_by = models.CharField(max_length=150, blank=True, default="")
     approved_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True, default="")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.CharField(max_length=500, blank=True, default="")
     outbound_message_id = models.BigIntegerField(null=True)
 
     class Meta:
@@ -56,6 +60,11 @@ class TdspPayment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="prepared", outbound_message_id__isnull=True)
+                | (
+                    Q(state="withdrawn", outbound_message_id__isnull=True)
+                    & ~Q(withdrawn_by="")
+                    & ~Q(withdrawal_reason="")
+                )
                 | (
                     Q(state="sent", outbound_message_id__isnull=False)
                     & (Q(needs_approval=False) | ~Q(approved_by=""))
@@ -72,7 +81,7 @@ class TdspPaymentLine(models.Model):
     """What is paid of one invoice; negative for a cancel.
 
     ``invoice_amount_usd`` is what was open of it. ``short_reason`` says why less is paid: the
-    rest is disputed.
+    rest is disputed. Lines of a withdrawn payment pay nothing.
     """
 
     payment = models.ForeignKey(TdspPayment, on_delete=models.PROTECT, related_name="lines")

@@ -78,7 +78,8 @@ MATCHING_INVARIANTS = (
             LEFT JOIN open_invoice q ON q.invoice_id = i.id
             LEFT JOIN LATERAL (
                 SELECT bool_or(l.amount_usd = l.invoice_amount_usd) AS is_paid
-                FROM tdsp_payment_line l WHERE l.invoice_id = i.id) paid ON true
+                FROM tdsp_payment_line l JOIN tdsp_payment t ON t.id = l.payment_id
+                WHERE l.invoice_id = i.id AND t.state <> 'withdrawn') paid ON true
             WHERE (q.invoice_id IS NOT NULL) <> (
                 i.refusal = '' AND i.purpose IN ('original', 'cancel', 'replace')
                 AND NOT coalesce(paid.is_paid, false))

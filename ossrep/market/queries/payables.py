@@ -36,8 +36,9 @@ _OPEN = """
             ON i.purpose = 'cancel'
         LEFT JOIN LATERAL (
             SELECT sum(l.amount_usd) AS amount, bool_or(l.short_reason <> '') AS is_short
-            FROM tdsp_payment_line l
-            WHERE l.invoice_id = ANY(coalesce(cancels.ids, ARRAY[i.id]))) paid ON true
+            FROM tdsp_payment_line l JOIN tdsp_payment t ON t.id = l.payment_id
+            WHERE t.state <> 'withdrawn'
+              AND l.invoice_id = ANY(coalesce(cancels.ids, ARRAY[i.id]))) paid ON true
         WHERE coalesce(cancels.newest, i.id) = i.id
           AND (%(tdsp)s = '' OR i.tdsp_code = %(tdsp)s)
           AND (%(references)s::text[] IS NULL OR i.reference = ANY(%(references)s))

@@ -20,6 +20,7 @@ from ossrep.market.domain.switch_holds import (
     parse_hold_row,
 )
 from ossrep.market.models import RefusedFileRow, ServicePoint, SwitchHoldList, Tdsp
+from ossrep.market.queries.tdsps import tdsp_codes_by_duns
 from ossrep.market.usecases.refused_rows import (
     REFUSED_ROWS_MAX,
     keep_refused_rows,
@@ -74,10 +75,11 @@ def import_switch_holds(*, paths: Sequence[Path], now: dt.datetime) -> Iterator[
 
 def _import_list(source: InputSource, outcome: HoldListOutcome, now: dt.datetime) -> None:
     name = parse_hold_list_name(source.short_name)
-    tdsp = Tdsp.objects.filter(duns=name.duns).first()
+    code = tdsp_codes_by_duns(duns=[name.duns]).get(name.duns)
+    tdsp = Tdsp.objects.filter(code=code).first()
     if tdsp is None:
         raise source.refusal(
-            f"no TDSP has the DUNS number {name.duns}; see manage.py market list-tdsps"
+            f"no TDSP has or had the DUNS number {name.duns}; see manage.py market list-tdsps"
         )
     with connection().cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('market.switch_hold_list'))")

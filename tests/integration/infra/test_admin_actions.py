@@ -52,7 +52,7 @@ class TestActions:
         assert _actions(role) == expected
 
     def test_are_there_at_all(self) -> None:
-        assert _all_actions("market")["market.TdspPayment"] == {"approve"}
+        assert _all_actions("market")["market.TdspPayment"] == {"approve", "withdraw"}
         assert {label.split(".")[0] for c in CONTEXTS for label in _all_actions(c)} == set(CONTEXTS)
 
     @pytest.mark.parametrize("role", ["customer", "service"])

@@ -11,9 +11,9 @@ from ossrep.market.db import ALIAS, connection
 from ossrep.market.domain.matching import Document, Period
 from ossrep.market.edi.texas_set.model import Transaction
 from ossrep.market.models import InvoiceDocument, MatchedPeriod, UsageDocument
+from ossrep.market.queries.tdsps import tdsp_codes_by_duns
 from ossrep.market.usecases.service_point_locks import lock_service_points
 
-_CODES = "SELECT duns, code FROM tdsp WHERE duns = ANY(%s) AND duns <> ''"
 _DOCUMENTS = """
     SELECT true, id, esi_id, tdsp_code, inbound_set_id, reference, purpose, original_reference,
            document_date, start_date, end_date, '' AS usage_reference, false, refusal
@@ -95,9 +95,8 @@ def load_points(*, transactions: Sequence[Transaction]) -> Points:
     esi_ids = sorted({each.esi_id for each in transactions})
     lock_service_points(esi_ids=esi_ids)
     values = {"esi_ids": esi_ids}
+    points = Points(tdsp_codes_by_duns(duns={_duns(each) for each in transactions}))
     with connection().cursor() as cursor:
-        cursor.execute(_CODES, [sorted({_duns(each) for each in transactions})])
-        points = Points(dict(cursor.fetchall()))
         cursor.execute(_DOCUMENTS, values)
         _add_documents(points, cursor.fetchall())
         cursor.execute(_PERIODS, values)

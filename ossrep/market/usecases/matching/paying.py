@@ -1,4 +1,4 @@
-"""Payments to the wires companies: prepared, approved by a second person, advised by an 820_02."""
+"""Payments to the wires companies: prepared, approved or withdrawn, advised by an 820_02."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class InvalidShortPayment(DomainError):
 
 
 class PaymentRefused(DomainError):
-    """A payment that this person, or nobody any more, may approve."""
+    """A payment that this person, or nobody any more, may approve or withdraw."""
 
     code = "payment_refused"
 
@@ -105,16 +105,52 @@ def approve_payment(*, reference: str, approved_by: str, now: dt.datetime) -> Pa
     """A second person lets a prepared payment go; its 820_02 is queued. Raises PaymentRefused."""
     name = approved_by.strip()
     with transaction():
-        payment = TdspPayment.objects.select_for_update().filter(reference=reference).first()
-        if payment is None:
-            raise PaymentRefused("no payment has this number", where=reference)
-        if payment.state != "prepared":
-            raise PaymentRefused("its advice was sent already", where=reference)
+        payment = _lock_prepared(reference)
         if not name or name.casefold() == payment.prepared_by.casefold():
             raise PaymentRefused("who prepared it cannot approve it, too", where=reference)
         payment.approved_by, payment.approved_at = name, now
         _send(payment, now)
     return PaymentId(payment.pk)
+
+
+def withdraw_payment(*, reference: str, by: str, reason: str, now: dt.datetime) -> None:
+    """Takes back a payment that was not sent: its invoices are open again. Raises PaymentRefused.
+
+    The second person refuses it so, or who prepared it has found a mistake.
+    """
+    if not by.strip() or not reason.strip():
+        raise PaymentRefused("say who withdraws it and why", where=reference)
+    with transaction():
+        payment = _lock_prepared(reference)
+        _lock(payment.tdsp_code)
+        invoices = list(payment.lines.values_list("invoice_id", flat=True))
+        later = TdspPaymentLine.objects.filter(
+            invoice__in=invoices, payment__pk__gt=payment.pk
+        ).exclude(payment__state="withdrawn")
+        if found := later.select_related("payment", "invoice").first():
+            raise PaymentRefused(
+                f"{found.payment.reference} pays the rest of invoice {found.invoice.reference}; "
+                "withdraw that one first",
+                where=reference,
+            )
+        payment.state = "withdrawn"
+        payment.withdrawn_by, payment.withdrawn_at = by.strip(), now
+        payment.withdrawal_reason = reason.strip()
+        payment.save(update_fields=["state", "withdrawn_by", "withdrawn_at", "withdrawal_reason"])
+        OpenInvoice.objects.bulk_create(
+            [OpenInvoice(invoice_id=each) for each in invoices], ignore_conflicts=True
+        )
+
+
+def _lock_prepared(reference: str) -> TdspPayment:
+    payment = TdspPayment.objects.select_for_update().filter(reference=reference).first()
+    if payment is None:
+        raise PaymentRefused("no payment has this number", where=reference)
+    if payment.state == "withdrawn":
+        raise PaymentRefused(f"{payment.withdrawn_by} has withdrawn it", where=reference)
+    if payment.state != "prepared":
+        raise PaymentRefused("its advice was sent already", where=reference)
+    return payment
 
 
 def _lock(tdsp_code: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from ossrep.market.edi.texas_set.model import Transaction
-from ossrep.market.models import Order, Tdsp, WaitingMessage
+from ossrep.market.models import Order, WaitingMessage
+from ossrep.market.queries.tdsps import tdsp_codes_by_duns
 from ossrep.market.usecases.orders.apply import apply_message
 from ossrep.market.usecases.orders.arriving import Arrived
 from ossrep.market.usecases.orders.finding import adopt_waiting, find_orders
@@ -90,8 +91,7 @@ def read_arrived(received: Received) -> Arrived:
 def find_tdsp_code(transaction: Transaction) -> str:
     """The code of the TDSP that a transaction names; empty where it names none that we know."""
     duns = transaction.tdsp.duns if transaction.tdsp else ""
-    found = Tdsp.objects.filter(duns=duns).values_list("code", flat=True).first() if duns else None
-    return found or ""
+    return tdsp_codes_by_duns(duns=[duns]).get(duns, "") if duns else ""
 
 
 def _find_begun(kind: str, reference: str, esi_id: str) -> OrderId | None:

@@ -145,7 +145,7 @@ class TestImportSwitchHolds:
             (
                 "111111111SWITCHHOLD03022026.txt",
                 "1,20260101\n",
-                "no TDSP has the DUNS number 111111111; see manage.py market list-tdsps",
+                "no TDSP has or had the DUNS number 111111111; see manage.py market list-tdsps",
             ),
             (
                 "1039940674000SWITCHHOLD03022026.txt",

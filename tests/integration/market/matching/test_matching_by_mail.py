@@ -18,6 +18,8 @@ from ossrep.market.models import (
     MatchedPeriod,
     OutboundMessage,
     OutboxEvent,
+    Tdsp,
+    TdspDuns,
     UnmappedCharge,
     UsageDocument,
     WaitingMessage,
@@ -120,6 +122,14 @@ class TestUsageAndInvoice:
         codes = {row.tdsp_code for row in UsageDocument.objects.all()}
         assert codes | {row.tdsp_code for row in InvoiceDocument.objects.all()} == {"ONCOR_ELEC"}
         assert pairs() == [("U1", "I1", False)]
+
+    def test_know_a_tdsp_by_a_number_that_it_had(self, post: Post) -> None:
+        oncor = Tdsp.objects.get(code="ONCOR_ELEC")
+        TdspDuns.objects.update_or_create(duns=oncor.duns, defaults={"tdsp": oncor})
+        Tdsp.objects.filter(pk=oncor.pk).update(duns="100200300")
+        post.bring(usage_set(), invoice_set())
+        codes = {row.tdsp_code for row in UsageDocument.objects.all()}
+        assert codes | {row.tdsp_code for row in InvoiceDocument.objects.all()} == {"ONCOR_ELEC"}
 
     def test_usage_is_told_at_once(self, post: Post) -> None:
         post.bring(usage_set())

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connections
 
+from ossrep.infra.invariants import assert_invariants
 from ossrep.market.db import transaction
 from ossrep.market.models import OutboundMessage, TdspPayment, TdspPaymentLine
 from ossrep.market.queries.payables import list_payables
@@ -18,6 +21,7 @@ from ossrep.market.usecases.matching.paying import (
     ShortPayment,
     approve_payment,
     prepare_payment,
+    withdraw_payment,
 )
 from tests.factories.market_mail import NOW
 from tests.factories.market_matching import Post, invoice_set, usage_set
@@ -149,6 +153,59 @@ class TestApprovePayment:
         post.bring(invoice_set())
         with pytest.raises(PaymentRefused):
             approve_payment(reference=pay().reference, approved_by="bob", now=NOW)
+
+
+class TestWithdrawPayment:
+    def test_opens_its_invoices_again(self, post: Post) -> None:
+        post.bring(invoice_set(charges=LARGE))
+        payment = pay()
+        assert list_payables() == []
+        withdraw_payment(reference=payment.reference, by="bob", reason="twice billed", now=NOW)
+        payment.refresh_from_db()
+        assert (payment.state, payment.withdrawn_by, payment.withdrawal_reason) == (
+            *("withdrawn", "bob"),
+            "twice billed",
+        )
+        assert [each.open_usd for each in list_payables()] == [Decimal("12000.00")]
+        assert_invariants(contexts=["market"])
+        assert pay().total_usd == Decimal("12000.00")
+        assert_invariants(contexts=["market"])
+
+    def test_not_what_was_sent(self, post: Post) -> None:
+        post.bring(invoice_set())
+        with pytest.raises(PaymentRefused, match="sent already"):
+            withdraw_payment(reference=pay().reference, by="bob", reason="late", now=NOW)
+
+    def test_not_twice_and_nothing_approves_it_then(self, post: Post) -> None:
+        post.bring(invoice_set(charges=LARGE))
+        reference = pay().reference
+        withdraw_payment(reference=reference, by="ann", reason="wrong day", now=NOW)
+        with pytest.raises(PaymentRefused, match="ann has withdrawn it"):
+            withdraw_payment(reference=reference, by="bob", reason="again", now=NOW)
+        with pytest.raises(PaymentRefused, match="ann has withdrawn it"):
+            approve_payment(reference=reference, approved_by="bob", now=NOW)
+
+    @pytest.mark.parametrize(("by", "reason"), [("", "late"), ("bob", " ")])
+    def test_not_without_a_name_and_a_reason(self, post: Post, by: str, reason: str) -> None:
+        post.bring(invoice_set(charges=LARGE))
+        with pytest.raises(PaymentRefused, match="who withdraws it and why"):
+            withdraw_payment(reference=pay().reference, by=by, reason=reason, now=NOW)
+
+    def test_not_while_a_later_one_pays_the_rest(self, post: Post) -> None:
+        post.bring(invoice_set(charges=LARGE))
+        first = pay(short={"I1": ShortPayment(Decimal("11900.00"), "MARKETRAK 4711")})
+        rest = pay(references=["I1"])
+        with pytest.raises(PaymentRefused, match=f"{rest.reference} pays the rest of invoice I1"):
+            withdraw_payment(reference=first.reference, by="bob", reason="late", now=NOW)
+        assert list_payables(with_disputed=True) == []
+
+    def test_is_a_command(self, post: Post) -> None:
+        post.bring(invoice_set(charges=LARGE))
+        reference = pay().reference
+        out = StringIO()
+        call_command("market", "withdraw", reference, by="bob", reason="late", stdout=out)
+        assert out.getvalue() == f"{reference} withdrawn, its invoices are open again\n"
+        assert len(list_payables()) == 1
 
 
 class TestTheDatabase:

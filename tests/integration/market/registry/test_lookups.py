@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from ossrep.market.models import ServicePoint, ServicePointTally, TdspAlias, TdspDuns
+from ossrep.market.models import ServicePoint, ServicePointTally, Tdsp, TdspAlias, TdspDuns
+from ossrep.market.queries.tdsps import tdsp_codes_by_duns
 from ossrep.market.service import MarketService
 from ossrep.published import market
 
@@ -110,3 +111,19 @@ class TestReferenceData:
         assert aliases["SHARYLAND_MCALLEN"] == aliases["SHARYLAND_UTILITIES"] == "SHARYLAND"
         assert TdspDuns.objects.get(duns="026763672").tdsp.code == "SHARYLAND"
         assert TdspDuns.objects.get(duns="957877905").tdsp.code == "CENTERPOINT"
+
+
+class TestTdspCodesByDuns:
+    def test_know_numbers_in_use_and_those_that_were(self) -> None:
+        oncor, tnmp = (Tdsp.objects.get(code=code) for code in ("ONCOR_ELEC", "TNMP"))
+        TdspDuns.objects.create(duns="100200300", tdsp=tnmp)
+
+        found = tdsp_codes_by_duns(duns=[oncor.duns, "100200300", "999999999", ""])
+
+        assert found == {oncor.duns: "ONCOR_ELEC", "100200300": "TNMP"}
+
+    def test_give_a_number_to_who_uses_it(self) -> None:
+        oncor, tnmp = (Tdsp.objects.get(code=code) for code in ("ONCOR_ELEC", "TNMP"))
+        TdspDuns.objects.update_or_create(duns=oncor.duns, defaults={"tdsp": tnmp})
+
+        assert tdsp_codes_by_duns(duns=[oncor.duns]) == {oncor.duns: "ONCOR_ELEC"}
