@@ -15,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from ossrep.infra import database
 from tests.factories.admin_rows import clear_tables, fill_tables
 
+# In one process, so that the tables are filled once.
+pytestmark = pytest.mark.xdist_group("admin_lists")
 FEW, MANY = 5, 25
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
