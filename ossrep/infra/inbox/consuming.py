@@ -73,6 +73,9 @@ def _subscribe(
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
             "partition.assignment.strategy": "cooperative-sticky",
+            # A topic is there from its first event on; by the default of five minutes a consumer
+            # that was started before would not hear of it for so long.
+            "topic.metadata.refresh.interval.ms": 5_000,
             **(overrides or {}),
         },
         logger=log,
