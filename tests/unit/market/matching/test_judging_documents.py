@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ossrep.market.domain.matching import (
@@ -18,6 +18,8 @@ from ossrep.market.domain.matching import (
 
 MAY = (dt.date(2026, 5, 4), dt.date(2026, 6, 3))
 JUNE = (dt.date(2026, 6, 3), dt.date(2026, 7, 2))
+# A shared machine may be slow to make examples.
+AT_LEISURE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def document(reference: str, purpose: str = "original", of: str = "", **values: object) -> Document:
@@ -113,6 +115,7 @@ class TestJudgeDocuments:
         documents = [document("U1"), document("A", "cancel", "B"), document("B", "cancel", "A")]
         assert live(documents) == {"U1"}
 
+    @AT_LEISURE
     @given(st.permutations(chain("U")), st.integers(0, 5))
     def test_every_order_of_any_part_gives_what_the_sent_order_gives(
         self, order: list[Document], count: int
@@ -122,6 +125,7 @@ class TestJudgeDocuments:
         assert judge_documents(part).waiting == judge_documents(sent).waiting
         assert live(part) == live(sent)
 
+    @AT_LEISURE
     @given(st.permutations(chain("U")))
     def test_every_order_of_the_whole_chain_ends_in_the_last_replacement(
         self, order: list[Document]
@@ -193,6 +197,7 @@ class TestMatchPeriods:
         )
         assert found[MAY].state is PeriodState.HELD
 
+    @AT_LEISURE
     @given(st.permutations([*chain("U"), *invoices_of_chain()]))
     def test_every_order_ends_in_the_same_pair(self, order: list[Document]) -> None:
         found = match_periods(
