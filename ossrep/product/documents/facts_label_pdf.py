@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ossrep.infra.typst_pages import pdf_of
+from ossrep.product.documents.brand import brand_data
 from ossrep.product.domain.plan_words import describe_plan, dollars_text
 from ossrep.product.queries.facts_labels import FactsLabel
 from ossrep.rating import Delivery, OneOff, Plan, SolarBuyback, TariffRow, UsageFee
@@ -40,16 +41,7 @@ def label_data(facts: FactsLabel) -> dict[str, Any]:
     """JSON-ready data of the template: every number in its printed form."""
     brand, plan, label = facts.brand, facts.plan, facts.label
     return {
-        "brand": {
-            "display_name": brand.display_name,
-            "legal_name": brand.legal_name,
-            "certificate": brand.certificate_number,
-            "address": ", ".join(brand.address_lines),
-            "phone": brand.billing_phone,
-            "hours": brand.billing_hours,
-            "email": brand.email,
-            "website": brand.website,
-        },
+        "brand": brand_data(brand),
         "product": plan.name,
         "class": _CLASSES[plan.customer_class],
         "area": facts.tdsp_name,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ossrep.infra.typst_pages import pdf_of
+from ossrep.product.documents.brand import brand_data
 from ossrep.product.domain.legal_text import Block
 from ossrep.product.models import Brand
 
@@ -23,15 +24,6 @@ def legal_document_pdf(
         "version": f"{_VERSION[language]} {version}",
         "language": language,
         "blocks": [{"kind": block.kind, "text": block.text} for block in blocks[1:]],
-        "brand": {
-            "display_name": brand.display_name,
-            "legal_name": brand.legal_name,
-            "certificate": brand.certificate_number,
-            "address": ", ".join(brand.address_lines),
-            "phone": brand.billing_phone,
-            "hours": brand.billing_hours,
-            "email": brand.email,
-            "website": brand.website,
-        },
+        "brand": brand_data(brand),
     }
     return pdf_of(template=_TEMPLATE, function="document_pages", data=data, date=date)
