@@ -31,11 +31,6 @@ class Principal:
         return True
 
     @property
-    def is_service(self) -> bool:
-        """True for another service's own token (client credentials)."""
-        return "service" in self.roles
-
-    @property
     def pk(self) -> str:
         """What throttles and logs name the caller by."""
         return f"{self.issuer}|{self.subject}"

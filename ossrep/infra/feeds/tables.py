@@ -53,10 +53,6 @@ _STAMP = """
     CREATE TRIGGER {table}_is_stamped BEFORE INSERT OR UPDATE ON {table}
     FOR EACH ROW EXECUTE FUNCTION stamp_{table}();
 """
-_UNSTAMP = """
-    DROP TRIGGER {table}_is_stamped ON {table};
-    DROP FUNCTION stamp_{table}();
-"""
 
 
 class ChangedRowBase(models.Model):
@@ -102,8 +98,3 @@ def stamp(*, table: str) -> str:
     The column is a BigIntegerField (0 for rows from before), with an index on it and the key.
     """
     return _STAMP.format(table=table, xid=XID)
-
-
-def unstamp(*, table: str) -> str:
-    """SQL that undoes ``stamp``."""
-    return _UNSTAMP.format(table=table)

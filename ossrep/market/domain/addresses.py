@@ -126,14 +126,6 @@ def street_name(words: Sequence[str]) -> str:
     return "".join(inside)
 
 
-def street_text(street: str) -> str:
-    """The street line without its number, words in their short forms: to compare with another."""
-    words = plain_words(street)
-    if words and words[0][0].isdigit():
-        words = words[1:]
-    return " ".join(_short(word) for word in words if word not in "#,")
-
-
 def unit_text(text: str) -> str:
     """The mark of a unit alone: ``APT 2``, ``#2`` and ``UNIT 2`` are alike."""
     return "".join(word for word in plain_words(text) if word not in _UNITS and word not in "#,")

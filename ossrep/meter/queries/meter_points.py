@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ossrep.kernel.identifiers import is_valid_esi_id
@@ -40,13 +40,3 @@ def find_meter_points(*, esi_ids: Collection[str]) -> dict[str, MeterPointRef]:
             [esi_id_array(esi_ids)],
         )
         return {row[0]: MeterPointRef(row[1], row[2]) for row in cursor.fetchall()}
-
-
-def find_esi_ids(*, meter_point_ids: Iterable[int]) -> dict[int, str]:
-    """ESI IDs by meter point id; one query."""
-    with connection().cursor() as cursor:
-        cursor.execute(
-            "SELECT id, esi_id FROM meter_point WHERE id = ANY(%s::int[])",
-            [array_text(set(meter_point_ids))],
-        )
-        return dict(cursor.fetchall())

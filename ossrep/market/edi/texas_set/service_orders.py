@@ -92,12 +92,6 @@ class ServiceOrderResponse(ServiceTransaction):
     verification: Reason | None = None
     completed: Moment | None = None
 
-    @property
-    def is_completed(self) -> bool:
-        """Whether the work was done."""
-        is_refused = bool(self.rejects or self.unexecutables)
-        return self.action == "51" and self.completed is not None and not is_refused
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutageNotice(ServiceTransaction):
